@@ -72,7 +72,10 @@ export class SchedulerError<Code extends ErrorCode = ErrorCode> extends Error {
 }
 
 /** Whether `error` is one of ours, of any code or of the one named; works across copies of the package. */
-export function isSchedulerError<Code extends ErrorCode>(error: unknown, code?: Code): error is SchedulerError<Code> {
+export function isSchedulerError<Code extends ErrorCode>(
+  error: unknown,
+  code?: Code,
+): error is SchedulerError<Code> {
   if (typeof error !== 'object' || error === null || !(MARK in error)) return false;
   return code === undefined || (error as SchedulerError).code === code;
 }

@@ -47,7 +47,15 @@ export function parseInstantText(text: string): Instant | null {
   const match = /^(\d{4})(\d\d)(\d\d)T(\d\d)(\d\d)(\d\d)(?:\.(\d{3}))?Z$/.exec(text);
   if (!match) return null;
   const [, year, month, day, hour, minute, second, ms = '0'] = match;
-  const at = Date.UTC(Number(year), Number(month) - 1, Number(day), Number(hour), Number(minute), Number(second), Number(ms));
+  const at = Date.UTC(
+    Number(year),
+    Number(month) - 1,
+    Number(day),
+    Number(hour),
+    Number(minute),
+    Number(second),
+    Number(ms),
+  );
   return instantText(at) === text ? instant(at) : null;
 }
 
@@ -74,7 +82,11 @@ export function parseRunText(text: string): RunRef | null {
   const match = /^(.*?)(?:#(\d+)|\/(\d+))?$/s.exec(text.slice(at + 1));
   if (!match) return null;
   const [, slot = '', generation, attempt] = match;
-  const key = slot.startsWith('a:') ? (slot as SlotKey) : parseInstantText(slot) !== null ? (`t:${slot}` as SlotKey) : null;
+  const key = slot.startsWith('a:')
+    ? (slot as SlotKey)
+    : parseInstantText(slot) !== null
+      ? (`t:${slot}` as SlotKey)
+      : null;
   if (key === null) return null;
   return {
     job: jobName(text.slice(0, at)),

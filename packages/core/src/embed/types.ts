@@ -1,0 +1,272 @@
+/**
+ * The embedding API: the shapes an application sees. Plain strings, numbers and Dates outside; the names are
+ * frozen, users build on them.
+ */
+import type { CalendarDefinition } from '../model/schedule.js';
+import type {
+  ConfigDefinition,
+  Definitions,
+  GroupDefinition,
+  JobDefinition,
+  PolicyDefinition,
+  PoolDefinition,
+} from '../model/job.js';
+import type { DomainEvent, DomainEventType, StoredEvent } from '../model/events.js';
+import type { Blocker, EndPhase, Phase } from '../model/run.js';
+import type { PlanView, Run, RunDetail, SlotView } from '../model/views.js';
+import type { DefinitionChange } from '../kernel/effects.js';
+import type { RunFilter } from '../ports/queries.js';
+import type { Clock } from '../ports/clock.js';
+import type { Executor } from '../ports/executor.js';
+import type { Observer } from '../ports/observer.js';
+import type { Store } from '../ports/store.js';
+import type { SchedulerTransport } from '../ports/transport.js';
+
+/** Epoch ms, a Date, or ISO 8601 with an offset; a bare local time is an error (`TIME_INVALID`). */
+export type Time = Date | number | string;
+
+/** What JSON can hold: the result of a function job. */
+export type Json = null | boolean | number | string | readonly Json[] | { readonly [key: string]: Json };
+
+/** What a function job is given. `Up` maps its upstreams to the values they return. */
+export interface JobContext<
+  Up = Readonly<Record<string, unknown>>,
+  Params = Readonly<Record<string, string>>,
+> {
+  readonly slot: SlotContext;
+  readonly params: Params;
+  readonly config: Readonly<Record<string, string>>;
+  readonly upstream: { readonly [K in keyof Up]: UpstreamResult<Up[K]> };
+  /** Number of the attempt within the run, from 1. */
+  readonly attempt: number;
+  /** Aborts when the run is canceled or timed out; the worker slot stays taken until the promise settles. */
+  readonly signal: AbortSignal;
+  /** One line of the attempt's log. */
+  log(line: string): void;
+}
+
+export interface SlotContext {
+  readonly key: string;
+  readonly instant: Date;
+  readonly interval: { readonly start: Date; readonly end: Date };
+  readonly businessDate: string;
+  /** Local date of `instant`, `2026-11-23`. */
+  readonly day: string;
+  readonly zone: string;
+}
+
+export interface UpstreamResult<Value> {
+  /** Of the newest slot that the run waited for. */
+  readonly value: Value;
+  /** Of all of them, in the order of their slots. */
+  readonly values: readonly Value[];
+}
+
+export type JobFunction<Up, Value, Params> = (context: JobContext<Up, Params>) => Value | Promise<Value>;
+
+declare const valueOf: unique symbol;
+
+/** A job as `defineJob` returns it: frozen, the shape of the definition files, and its function if it has one. */
+export interface Job<Value = unknown> {
+  readonly name: string;
+  readonly definition: JobDefinition;
+  readonly run: JobFunction<never, unknown, never> | undefined;
+  readonly group: Group | undefined;
+  /** Never set: carries the type of the value. */
+  readonly [valueOf]?: Value;
+}
+
+export interface Group {
+  readonly path: string;
+  readonly definition: GroupDefinition;
+  readonly parent: Group | undefined;
+}
+
+export interface Calendar {
+  readonly name: string;
+  readonly definition: CalendarDefinition;
+}
+
+export interface GroupOptions extends Omit<GroupDefinition, 'defaults'> {
+  readonly parent?: Group;
+  readonly defaults?: PolicyDefinition;
+  readonly config?: ConfigDefinition;
+}
+
+export interface CreateHeraOptions {
+  readonly jobs?: readonly Job[] | Definitions;
+  readonly groups?: readonly Group[];
+  readonly calendars?: readonly Calendar[];
+  readonly pools?: Readonly<Record<string, PoolDefinition>>;
+  readonly concurrency?: Readonly<Record<string, number>>;
+  /** Default a memory store: nothing outlives the process. */
+  readonly store?: Store;
+  /** Where workers connect; default none, the jobs' functions run in this process. */
+  readonly transport?: SchedulerTransport;
+  /** Further kinds that run in this process. */
+  readonly executors?: readonly Executor[];
+  /** Attempts at once in this process; default 16. 0 = none here, workers run them all. */
+  readonly slots?: number;
+  /** Default zone of schedules; default UTC. */
+  readonly zone?: string;
+  /** Region of this installation: jobs of other areas count as done. */
+  readonly area?: string;
+  /** Jobs in the store that the code no longer has: kept and shown (default), or retired. */
+  readonly onMissing?: 'keep' | 'retire';
+  readonly log?: Observer;
+  readonly clock?: Clock;
+  /** Who asks, in records; default `embedder`. */
+  readonly actor?: string;
+  /** Whether slots that come due are started; default true. `hera run` sets false. */
+  readonly schedules?: boolean;
+  /** Lease of leadership in ms; default 10,000. */
+  readonly leaseMs?: number;
+  /** Secrets by name, asked for last, when a script has been rendered. */
+  readonly secrets?: (name: string) => string | Promise<string>;
+}
+
+export interface RunHandle {
+  readonly run: string;
+  readonly generation: number;
+  /** Resolves when that generation ends. */
+  result(): Promise<RunResult>;
+}
+
+export interface RunResult {
+  readonly run: string;
+  readonly phase: EndPhase;
+  readonly reason: string | null;
+  readonly value: unknown;
+}
+
+export interface SubmitOptions {
+  /** Dates the scripts: interval and business date of a daily slot; default now. */
+  readonly at?: Time;
+  /** The same key twice is one submission. */
+  readonly key?: string;
+  /** Each goes to every selected job that declares it; one that none declares is an error. */
+  readonly params?: Readonly<Record<string, string | number | boolean>>;
+}
+
+export interface Submission {
+  readonly key: string;
+  readonly runs: readonly string[];
+  /** Resolves when every run of it has ended, or can never start. */
+  result(): Promise<GraphResult>;
+}
+
+export interface GraphResult {
+  readonly submission: string;
+  /** `succeeded` when every run did. */
+  readonly phase: 'succeeded' | 'failed' | 'canceled';
+  readonly runs: readonly RunResult[];
+  /** Runs that were blocked by a failure and never started. */
+  readonly blocked: readonly string[];
+}
+
+export interface Diff {
+  readonly changes: readonly DefinitionChange[];
+}
+
+export interface PlanHandle {
+  readonly id: number;
+  preview(): Promise<PlanPreview>;
+  start(): Promise<void>;
+  pause(): Promise<void>;
+  resume(): Promise<void>;
+  cancel(): Promise<void>;
+  failed(): Promise<readonly string[]>;
+  view(): Promise<PlanView>;
+  /** Resolves when the plan ends. */
+  result(): Promise<PlanView>;
+}
+
+export interface PlanPreview {
+  readonly total: number;
+  /** Runs in the order they may start. */
+  readonly runs: readonly string[];
+}
+
+/** Which slot a run now is for: an instant of the job's schedule, or an ad hoc key. */
+export interface RunNowOptions {
+  readonly slot?: Time;
+  readonly key?: string;
+  readonly at?: Time;
+  readonly params?: Readonly<Record<string, string | number | boolean>>;
+}
+
+export type HeraEvents = {
+  readonly [T in DomainEventType]: (event: Extract<DomainEvent, { type: T }>, stored: StoredEvent) => void;
+} & {
+  /** Every event. */
+  readonly event: (event: DomainEvent, stored: StoredEvent) => void;
+};
+
+export interface Hera extends AsyncDisposable {
+  /** Leads, reconciles the definitions with the store and starts. May be called once. */
+  start(): Promise<void>;
+  /** Starts nothing new and resolves when nothing runs, or after `deadlineMs` (default 30,000). */
+  drain(options?: { readonly deadlineMs?: number }): Promise<void>;
+  /** Drains with a deadline and closes what `createHera` opened. May be called again. */
+  stop(options?: { readonly deadlineMs?: number }): Promise<void>;
+  /** Resolves after `stop`; rejects on an error that ended the engine. */
+  readonly closed: Promise<void>;
+
+  diff(definitions: Definitions): Promise<Diff>;
+  apply(
+    definitions: Definitions,
+    options?: { readonly source?: string; readonly prune?: boolean },
+  ): Promise<Diff>;
+
+  run(job: string | Job, options?: RunNowOptions): Promise<RunHandle>;
+  submit(select: string, options?: SubmitOptions): Promise<Submission>;
+  runGraph(select: string, options?: SubmitOptions): Promise<GraphResult>;
+  resume(run: string, options?: { readonly revision?: 'newest' | 'asRun' | number }): Promise<RunHandle>;
+  cancel(run: string, options?: { readonly reason?: string }): Promise<void>;
+  force(
+    run: string,
+    options: {
+      readonly verdict?: 'succeeded' | 'failed';
+      readonly release?: boolean;
+      readonly reason: string;
+    },
+  ): Promise<void>;
+  resolve(
+    attempt: string,
+    options: { readonly as: 'dead' | 'succeeded' | 'failed'; readonly reason: string },
+  ): Promise<void>;
+  enable(job: string): Promise<void>;
+  disable(job: string): Promise<void>;
+  rerunChain(
+    run: string,
+    options?: {
+      readonly exclude?: readonly string[];
+      readonly downstream?: boolean;
+      readonly params?: SubmitOptions['params'];
+      readonly reason?: string;
+      readonly start?: boolean;
+    },
+  ): Promise<PlanHandle>;
+  backfill(
+    job: string,
+    options: {
+      readonly from: Time;
+      readonly to: Time;
+      readonly only?: 'missing' | 'failed' | 'all';
+      readonly parallel?: number;
+      readonly downstream?: boolean;
+      readonly params?: SubmitOptions['params'];
+      readonly reason?: string;
+      readonly start?: boolean;
+    },
+  ): Promise<PlanHandle>;
+
+  get(run: string): Promise<RunDetail | undefined>;
+  runs(query?: RunFilter): AsyncIterable<Run>;
+  why(runOrJob: string | Job): Promise<readonly Blocker[]>;
+  /** Next slots of a job that are not yet runs. */
+  upcoming(job: string | Job, count: number): readonly SlotView[];
+  on<T extends keyof HeraEvents>(event: T, listener: HeraEvents[T]): () => void;
+  /** Phases and counts of all runs that can move, for a progress line. */
+  counts(): Readonly<Record<Phase, number>>;
+}

@@ -1,0 +1,125 @@
+/**
+ * All that can happen to the kernel. Facts are in the past tense and cannot be refused; requests carry a
+ * number and are answered by a reply, an error among them. Every event carries `at`: the kernel has no clock.
+ */
+import type { Definitions } from '../model/job.js';
+import type { Instant } from '../model/ids.js';
+import type { Row } from '../model/tables.js';
+import type { WorkerMessage } from '../protocol/messages.js';
+
+export type KernelEvent =
+  | { readonly type: 'time.passed'; readonly at: Instant }
+  /** The database's clock went back by more than a minute: no new slots until it catches up. */
+  | { readonly type: 'clock.jumped'; readonly at: Instant; readonly byMs: number }
+  | {
+      readonly type: 'worker.said';
+      readonly at: Instant;
+      readonly worker: string;
+      readonly message: WorkerMessage;
+    }
+  | { readonly type: 'worker.disconnected'; readonly at: Instant; readonly worker: string }
+  | {
+      readonly type: 'verdicts.read';
+      readonly at: Instant;
+      readonly job: number;
+      readonly from: number;
+      readonly rows: readonly Row[];
+    }
+  /** The script of a claimed attempt could not be rendered; the attempt never left. */
+  | {
+      readonly type: 'render.failed';
+      readonly at: Instant;
+      readonly attempt: string;
+      readonly message: string;
+    }
+  | {
+      readonly type: 'request';
+      readonly at: Instant;
+      readonly request: number;
+      readonly actor: string;
+      readonly key: string | null;
+      readonly body: Request;
+    };
+
+/** What people and systems may ask; durable, answered once. `key` of the event makes a repetition harmless. */
+export type Request =
+  | {
+      readonly type: 'definitions.apply';
+      readonly definitions: Definitions;
+      readonly source: string;
+      readonly prune: boolean;
+    }
+  | { readonly type: 'job.state'; readonly job: string; readonly state: 'enabled' | 'disabled' | 'retired' }
+  | { readonly type: 'job.delete'; readonly job: string }
+  | { readonly type: 'run.now'; readonly job: string; readonly slot: SlotChoice; readonly params: Params }
+  | {
+      readonly type: 'graph.submit';
+      readonly jobs: readonly string[];
+      readonly submission: string | null;
+      readonly asOf: Instant;
+      readonly params: Params;
+    }
+  | {
+      readonly type: 'run.resume';
+      readonly run: string;
+      readonly revision: RevisionChoice;
+      readonly params: Params;
+    }
+  | { readonly type: 'run.cancel'; readonly run: string; readonly reason: string }
+  | {
+      readonly type: 'run.force';
+      readonly run: string;
+      readonly verdict: 'succeeded' | 'failed';
+      readonly release: boolean;
+      readonly reason: string;
+    }
+  /** Settles an attempt of which nothing is known. */
+  | {
+      readonly type: 'attempt.resolve';
+      readonly attempt: string;
+      readonly as: 'dead' | 'succeeded' | 'failed';
+      readonly reason: string;
+    }
+  | {
+      readonly type: 'plan.create';
+      readonly plan: PlanRequest;
+      readonly reason: string;
+      readonly start: boolean;
+    }
+  | {
+      readonly type: 'plan.control';
+      readonly plan: number;
+      readonly verb: 'start' | 'pause' | 'resume' | 'cancel';
+    }
+  | { readonly type: 'worker.drain'; readonly worker: string; readonly draining: boolean };
+
+export type RequestType = Request['type'];
+export type Params = Readonly<Record<string, string>>;
+/** `newest` is the rule; the others are for repeating exactly what ran. */
+export type RevisionChoice = 'newest' | 'asRun' | number;
+
+/** Which slot a run now is for. */
+export type SlotChoice =
+  | { readonly by: 'instant'; readonly instant: Instant }
+  | { readonly by: 'adHoc'; readonly key: string | null; readonly asOf: Instant };
+
+export type PlanRequest =
+  /** The run and, in order, all that is bound to it downstream. */
+  | {
+      readonly type: 'rerunChain';
+      readonly run: string;
+      readonly exclude: readonly string[];
+      readonly downstream: boolean;
+      readonly params: Params;
+    }
+  /** Slots of a job, of which the past may lack some, from one instant to another, both included. */
+  | {
+      readonly type: 'backfill';
+      readonly job: string;
+      readonly from: Instant;
+      readonly to: Instant;
+      readonly only: 'missing' | 'failed' | 'all';
+      readonly parallel: number;
+      readonly downstream: boolean;
+      readonly params: Params;
+    };

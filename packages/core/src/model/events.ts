@@ -1,0 +1,92 @@
+/**
+ * What the world may see. Every visible change is one of these, stored in the commit that makes it and
+ * numbered `(commitNo, index)`; the event stream, alerts, webhooks and followers read the stored rows by
+ * that cursor, so nothing that must be told lives in memory only.
+ */
+import type { AttemptState, Phase, Track, Trigger } from './run.js';
+
+export type DomainEvent =
+  | {
+      readonly type: 'run.created';
+      readonly job: string;
+      readonly run: string;
+      readonly instant: number;
+      readonly businessDate: string;
+      readonly phase: Phase;
+      readonly reason: string | null;
+    }
+  | {
+      readonly type: 'generation.phase';
+      readonly job: string;
+      readonly run: string;
+      readonly generation: number;
+      readonly track: Track;
+      readonly trigger: Trigger;
+      readonly phase: Phase;
+      readonly reason: string | null;
+    }
+  | {
+      readonly type: 'attempt.state';
+      readonly job: string;
+      readonly run: string;
+      readonly generation: number;
+      readonly attempt: number;
+      readonly state: AttemptState;
+      readonly worker: string;
+      readonly exitCode: number | null;
+      readonly message: string | null;
+    }
+  | {
+      readonly type: 'run.rebound';
+      readonly job: string;
+      readonly run: string;
+      readonly upstream: string;
+      readonly why: string;
+    }
+  | {
+      readonly type: 'job.changed';
+      readonly job: string;
+      readonly change: 'added' | 'edited' | 'enabled' | 'disabled' | 'retired' | 'deleted' | 'renamed';
+      readonly revision: number;
+      readonly actor: string;
+    }
+  | { readonly type: 'group.changed'; readonly group: string; readonly actor: string }
+  | {
+      readonly type: 'worker.state';
+      readonly worker: string;
+      readonly state: 'joined' | 'lost' | 'draining' | 'left';
+      readonly session: number;
+    }
+  | { readonly type: 'plan.state'; readonly plan: number; readonly state: PlanState }
+  | { readonly type: 'leader.elected'; readonly epoch: number; readonly holder: string }
+  | { readonly type: 'alarm'; readonly code: AlarmCode; readonly subject: string; readonly message: string };
+
+export type DomainEventType = DomainEvent['type'];
+export type PlanState = 'draft' | 'running' | 'paused' | 'succeeded' | 'failed' | 'canceled';
+
+/** What a person should act on. Routing and quiet hours are the server's. */
+export type AlarmCode =
+  | 'RUN_FAILED'
+  | 'RUN_BLOCKED'
+  | 'ATTEMPT_UNKNOWN'
+  | 'KILL_INCOMPLETE'
+  | 'WORKER_LOST'
+  | 'CLOCK_JUMPED'
+  | 'STORE_REGRESSED'
+  | 'CALENDAR_ENDS'
+  | 'SLOT_SKIPPED'
+  | 'UPSTREAM_DISABLED'
+  | 'PACE_LOST'
+  | 'EXPECTATION_MISSED';
+
+/** Place of an event in the one order of all: commit, then index within it. */
+export interface EventCursor {
+  readonly commitNo: number;
+  readonly index: number;
+}
+
+export interface StoredEvent {
+  readonly cursor: EventCursor;
+  readonly at: number;
+  readonly event: DomainEvent;
+}

@@ -1,0 +1,273 @@
+/**
+ * The catalogue of tables: keys, typed fields and indexes of everything the kernel writes. Stores make
+ * their schema from it, so a field is added here and nowhere else. A row is `{ table, key, value }` with the
+ * key's values in the order of `key`; every other field may be absent and then has its default.
+ */
+
+/** `int` holds a safe integer, `json` a text that is JSON. Every field but a key's may be null. */
+export type FieldType = 'int' | 'real' | 'text' | 'json';
+
+export interface TableDefinition {
+  /** Fields of the primary key, in order. */
+  readonly key: Readonly<Record<string, Exclude<FieldType, 'json' | 'real'>>>;
+  readonly fields: Readonly<Record<string, FieldType>>;
+  /** Named lists of fields that pages read by. */
+  readonly indexes?: Readonly<Record<string, readonly string[]>>;
+  /** Whether `load` gives its rows to the kernel: all of them, those that are open, or none. */
+  readonly load: 'all' | 'open' | 'none';
+}
+
+/** A run's key in every table: the job's number, the slot key, and the item (empty; kept for fan-out). */
+const RUN_KEY = { job: 'int', slot: 'text', item: 'text' } as const;
+
+export const TABLES = {
+  meta: { key: { name: 'text' }, fields: { value: 'json' }, load: 'all' },
+  calendar: { key: { name: 'text' }, fields: { definition: 'json', at: 'int' }, load: 'all' },
+  pool: { key: { name: 'text' }, fields: { definition: 'json', at: 'int' }, load: 'all' },
+  concurrency: { key: { name: 'text' }, fields: { holdersMax: 'int' }, load: 'all' },
+  job_group: { key: { path: 'text' }, fields: { definition: 'json', at: 'int' }, load: 'all' },
+  job: {
+    key: { id: 'int' },
+    fields: {
+      name: 'text',
+      state: 'text',
+      definition: 'json',
+      revision: 'int',
+      source: 'text',
+      /** From when slots count: the job was enabled and its present schedule saved. */
+      since: 'int',
+      /** The last slot that was made into a run or a skipped row. */
+      cursor: 'int',
+    },
+    indexes: { job_by_name: ['name'] },
+    load: 'all',
+  },
+  job_revision: {
+    key: { job: 'int', revision: 'int' },
+    fields: { definition: 'json', at: 'int', actor: 'text' },
+    load: 'none',
+  },
+  run: {
+    key: RUN_KEY,
+    fields: {
+      instant: 'int',
+      start: 'int',
+      end: 'int',
+      businessDate: 'text',
+      zone: 'text',
+      createdAt: 'int',
+      /** Submission the ad hoc run belongs to. */
+      submission: 'text',
+      /** Newest main generation and its phase, for pages and filters. */
+      generation: 'int',
+      phase: 'text',
+      reason: 'text',
+      attempts: 'int',
+      endedAt: 'int',
+      /** 1 while a generation of either track can move. */
+      open: 'int',
+    },
+    indexes: {
+      run_by_time: ['instant', 'job'],
+      run_by_phase: ['phase', 'instant'],
+      run_open: ['open', 'job'],
+      run_by_submission: ['submission'],
+    },
+    load: 'open',
+  },
+  generation: {
+    key: { ...RUN_KEY, g: 'int' },
+    fields: {
+      trigger: 'text',
+      track: 'text',
+      lane: 'text',
+      gates: 'text',
+      releases: 'int',
+      actor: 'text',
+      cause: 'text',
+      params: 'json',
+      plan: 'int',
+      priority: 'int',
+      phase: 'text',
+      reason: 'text',
+      createdAt: 'int',
+      queuedAt: 'int',
+      startedAt: 'int',
+      endedAt: 'int',
+      retryAt: 'int',
+      /** First attempt number of this generation, and how many of its tries have counted. */
+      firstAttempt: 'int',
+      tries: 'int',
+      /** Workers a retry avoids; JSON list. */
+      avoid: 'json',
+      /** Upstream slots and the generation of each that was used, written at the first claim. */
+      consumed: 'json',
+    },
+    load: 'open',
+  },
+  attempt: {
+    key: { ...RUN_KEY, n: 'int' },
+    fields: {
+      g: 'int',
+      state: 'text',
+      worker: 'text',
+      session: 'int',
+      epoch: 'int',
+      revision: 'int',
+      claimedAt: 'int',
+      startedAt: 'int',
+      endedAt: 'int',
+      timeoutAt: 'int',
+      exitCode: 'int',
+      signal: 'text',
+      failure: 'text',
+      message: 'text',
+      result: 'json',
+      /** 1 until its end is known. */
+      open: 'int',
+    },
+    indexes: { attempt_open: ['open', 'worker'], attempt_by_end: ['endedAt'] },
+    load: 'open',
+  },
+  binding: {
+    key: { ...RUN_KEY, upstream: 'int', ordinal: 'int' },
+    fields: {
+      /** `instants` names slots one by one (JSON); else all slots from `fromInstant` to `toInstant`, both included. */
+      instants: 'json',
+      fromInstant: 'int',
+      toInstant: 'int',
+      adHocKey: 'text',
+      need: 'int',
+      why: 'text',
+    },
+    indexes: { binding_by_upstream: ['upstream', 'toInstant'] },
+    load: 'open',
+  },
+  request: {
+    key: { submitter: 'text', requestKey: 'text' },
+    fields: { digest: 'text', answer: 'json', at: 'int' },
+    load: 'all',
+  },
+  plan: {
+    key: { id: 'int' },
+    fields: {
+      type: 'text',
+      state: 'text',
+      actor: 'text',
+      reason: 'text',
+      options: 'json',
+      createdAt: 'int',
+      endedAt: 'int',
+      total: 'int',
+      succeeded: 'int',
+      failed: 'int',
+    },
+    indexes: { plan_by_state: ['state', 'createdAt'] },
+    load: 'open',
+  },
+  plan_member: {
+    key: { plan: 'int', ...RUN_KEY },
+    fields: { generation: 'int', state: 'text', position: 'int' },
+    load: 'open',
+  },
+  waive: {
+    key: { ...RUN_KEY, upstream: 'int' },
+    fields: { reason: 'text', actor: 'text', at: 'int', until: 'int' },
+    load: 'open',
+  },
+  override: {
+    key: { id: 'int' },
+    fields: {
+      selection: 'text',
+      fromInstant: 'int',
+      toInstant: 'int',
+      effect: 'json',
+      reason: 'text',
+      actor: 'text',
+      at: 'int',
+      until: 'int',
+      open: 'int',
+    },
+    load: 'open',
+  },
+  hold: {
+    key: { id: 'int' },
+    fields: {
+      selection: 'json',
+      rule: 'json',
+      pace: 'int',
+      reason: 'text',
+      actor: 'text',
+      at: 'int',
+      until: 'int',
+      open: 'int',
+    },
+    load: 'open',
+  },
+  worker: {
+    key: { name: 'text' },
+    fields: {
+      session: 'int',
+      boot: 'text',
+      slots: 'int',
+      pools: 'json',
+      labels: 'json',
+      kinds: 'json',
+      state: 'text',
+      seenAt: 'int',
+      /** Highest epoch it has reported, so that a store that went back in time is noticed. */
+      epoch: 'int',
+    },
+    load: 'all',
+  },
+  /** One row per commit holds its events; kept 7 days. */
+  event: {
+    key: { commitNo: 'int' },
+    fields: { at: 'int', events: 'json' },
+    indexes: { event_by_time: ['at'] },
+    load: 'none',
+  },
+  /** Runs per job, local day and phase, kept in the commit that changes them. */
+  day_count: { key: { day: 'text', job: 'int', phase: 'text' }, fields: { runs: 'int' }, load: 'none' },
+  /** Requests passed by servers that do not lead. */
+  command: {
+    key: { id: 'text' },
+    fields: { request: 'json', answer: 'json', at: 'int', open: 'int' },
+    indexes: { command_open: ['open', 'at'] },
+    load: 'none',
+  },
+} as const satisfies Record<string, TableDefinition>;
+
+export type TableName = keyof typeof TABLES;
+export const TABLE_NAMES = Object.keys(TABLES) as readonly TableName[];
+/** The catalogue, seen without its literal types. */
+export const tableDefinition = (table: TableName): TableDefinition => TABLES[table];
+
+export type FieldValue = string | number | null;
+export type RowKey = readonly (string | number)[];
+export type RowValue = Readonly<Record<string, FieldValue>>;
+
+export interface Row {
+  readonly table: TableName;
+  readonly key: RowKey;
+  readonly value: RowValue;
+}
+
+/**
+ * One change. `put` sets the fields it names: of a row that is there it leaves the others as they are, a new
+ * row gets null in them. `delete` of a missing row and a repeated `put` change nothing; `add` is the only
+ * write that is not idempotent, which the commit number makes up for.
+ */
+export type Write =
+  | { readonly op: 'put'; readonly table: TableName; readonly key: RowKey; readonly value: RowValue }
+  | { readonly op: 'delete'; readonly table: TableName; readonly key: RowKey }
+  | {
+      readonly op: 'add';
+      readonly table: TableName;
+      readonly key: RowKey;
+      readonly field: string;
+      readonly by: number;
+    };
+
+/** Text under which a row is found in maps: its key's values, joined by a character that no name may hold. */
+export const rowKeyText = (key: RowKey) => key.join('\u0000');

@@ -1,0 +1,125 @@
+/**
+ * What people and their programs see of runs, jobs and workers: plain strings and numbers, the same in the
+ * embedding API, on the wire and in pages. Times are epoch ms.
+ */
+import type { JobDefinition, JobState } from './job.js';
+import type { PlanState } from './events.js';
+import type { AttemptState, Gates, Lane, Phase, Track, Trigger } from './run.js';
+import type { FailureClass } from './job.js';
+
+export interface Run {
+  /** `job@20261123T020000Z`, or `job@a:key`. */
+  readonly id: string;
+  readonly job: string;
+  readonly slot: SlotView;
+  /** Of its newest main generation; `none` when only side generations exist. */
+  readonly phase: Phase;
+  readonly reason: string | null;
+  /** Newest main generation, 0 when there is none. */
+  readonly generation: number;
+  readonly attempts: number;
+  readonly submission: string | null;
+  readonly createdAt: number;
+  readonly endedAt: number | null;
+}
+
+export interface SlotView {
+  /** `t:20261123T020000Z` or `a:key`. */
+  readonly key: string;
+  readonly instant: number;
+  readonly interval: { readonly start: number; readonly end: number };
+  readonly businessDate: string;
+  /** Local date of `instant`. */
+  readonly day: string;
+  readonly zone: string;
+}
+
+export interface RunDetail extends Run {
+  readonly generations: readonly GenerationView[];
+  readonly attemptList: readonly AttemptView[];
+  readonly bindings: readonly BindingView[];
+}
+
+export interface GenerationView {
+  readonly g: number;
+  readonly trigger: Trigger;
+  readonly track: Track;
+  readonly lane: Lane;
+  readonly gates: Gates;
+  readonly releases: boolean;
+  readonly phase: Phase;
+  readonly reason: string | null;
+  readonly actor: string;
+  readonly cause: string;
+  readonly params: Readonly<Record<string, string>>;
+  readonly plan: number | null;
+  readonly createdAt: number;
+  readonly endedAt: number | null;
+  readonly retryAt: number | null;
+}
+
+export interface AttemptView {
+  /** `job@slot/2`. */
+  readonly id: string;
+  readonly n: number;
+  readonly g: number;
+  readonly state: AttemptState;
+  readonly worker: string;
+  readonly revision: number;
+  readonly claimedAt: number;
+  readonly startedAt: number | null;
+  readonly endedAt: number | null;
+  readonly exitCode: number | null;
+  readonly failure: FailureClass | null;
+  readonly message: string | null;
+  /** JSON text. */
+  readonly result: string | null;
+}
+
+export interface BindingView {
+  readonly upstream: string;
+  /** Run ids it names; a long range is given by its first and last. */
+  readonly runs: readonly string[];
+  readonly count: number;
+  /** How many of them must be met. */
+  readonly need: number;
+  readonly why: string;
+}
+
+export interface JobView {
+  readonly id: number;
+  readonly name: string;
+  readonly group: string;
+  readonly title: string;
+  readonly kind: string;
+  readonly state: JobState;
+  readonly revision: number;
+  readonly source: string;
+  readonly definition: JobDefinition;
+}
+
+export interface WorkerView {
+  readonly name: string;
+  readonly state: 'connected' | 'silent' | 'lost' | 'draining' | 'left';
+  readonly slots: number;
+  readonly running: number;
+  readonly pools: readonly string[];
+  readonly labels: Readonly<Record<string, string>>;
+  readonly kinds: readonly string[];
+  readonly seenAt: number;
+  readonly memoryShare: number | null;
+  readonly loadPerCore: number | null;
+}
+
+export interface PlanView {
+  readonly id: number;
+  readonly type: string;
+  readonly state: PlanState;
+  readonly actor: string;
+  readonly reason: string;
+  readonly createdAt: number;
+  readonly endedAt: number | null;
+  readonly total: number;
+  readonly succeeded: number;
+  readonly failed: number;
+}

@@ -10,9 +10,20 @@ export default defineConfig({
     projects: [
       {
         extends: true,
-        test: { name: 'unit', include: ['packages/*/src/**/*.test.ts', 'packages/*/test/**/*.test.ts', 'tools/**/*.test.ts'], exclude: ['packages/core/test/simulation/**'] },
+        test: {
+          name: 'unit',
+          include: [
+            'packages/*/src/**/*.test.ts',
+            'packages/*/test/**/*.test.ts',
+            'tools/**/*.test.{ts,mjs}',
+          ],
+          exclude: ['packages/core/test/simulation/**'],
+        },
       },
-      { extends: true, test: { name: 'simulation', include: ['packages/core/test/simulation/**/*.test.ts'] } },
+      {
+        extends: true,
+        test: { name: 'simulation', include: ['packages/core/test/simulation/**/*.test.ts'] },
+      },
       { extends: true, test: { name: 'e2e', include: ['e2e/**/*.test.ts'], fileParallelism: false } },
     ],
   },

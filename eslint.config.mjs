@@ -85,16 +85,7 @@ const typedRules = {
 const pureRules = {
   'no-restricted-globals': [
     'error',
-    ...[
-      'setTimeout',
-      'setInterval',
-      'queueMicrotask',
-      'performance',
-      'process',
-      'fetch',
-      'console',
-      'crypto',
-    ].map((name) => ({ name, message: 'The pure folders use the language and nothing of its host.' })),
+    ...HOST_GLOBALS.map((name) => ({ name, message: NO_HOST })),
     { name: 'Promise', message: NO_WAITING },
   ],
   'no-restricted-properties': [

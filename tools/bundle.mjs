@@ -20,13 +20,15 @@ const CORE_ENTRIES = { '.': 'index', './cron': 'cron', './simulate': 'simulate' 
  * Options of every bundle: one minified ESM file with all that it imports, declarations left to tsc.
  * @type {import('tsup').Options}
  */
-const COMMON = {
+const BUNDLE = {
   format: 'esm',
   target: 'es2023',
   config: false,
   dts: false,
   minify: true,
   silent: true,
+  // tsup would strip `node:` and leave the import in the bundle, where nobody notices it.
+  removeNodeProtocol: false,
   splitting: false,
   noExternal: [/.*/],
 };
@@ -35,7 +37,7 @@ async function bundleElements() {
   const entry = join(ELEMENTS, 'src/app.ts');
   if (!existsSync(entry)) return;
   await build({
-    ...COMMON,
+    ...BUNDLE,
     entry: { 'hera.bundle': entry },
     outDir: join(ELEMENTS, 'dist'),
     outExtension: () => ({ js: '.js' }),
@@ -52,7 +54,7 @@ async function checkCore(/** @type {'browser' | 'neutral'} */ platform, /** @typ
     const entry = join(CORE, `${file}.js`);
     if (!existsSync(entry)) continue;
     await build({
-      ...COMMON,
+      ...BUNDLE,
       entry: { [file]: entry },
       outDir: join(folder, platform),
       outExtension: () => ({ js: '.js' }),

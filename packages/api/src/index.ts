@@ -1,1 +1,69 @@
-export {};
+/**
+ * The contract on the wire: schemas and their types, the route table, problem details, the OpenAPI document
+ * and a client. Runs in a browser and in Node.
+ */
+export { ROUTES, SHARED_PROBLEMS, StartedSchema } from './routes.js';
+export { LOG_BYTES_DEFAULT, LOG_BYTES_MAX, LOG_HEADERS, LOG_WAIT_MS_MAX } from './routes.js';
+export type { Access, Operation, RouteDefinition, RouteResponse } from './routes.js';
+export { createOpenapi } from './openapi.js';
+
+export { PARAM_LENGTH_MAX, nullable } from './schemas/scalars.js';
+export type { DeepReadonly, Wire } from './schemas/scalars.js';
+export { PAGE_LIMIT_DEFAULT, PAGE_LIMIT_MAX, PAGE_QUERY, pageOf } from './schemas/page.js';
+export type { Page } from './schemas/page.js';
+export { PROBLEM_STATUS, PROBLEM_TYPE, ProblemFieldSchema, ProblemSchema } from './schemas/problem.js';
+export type { HttpCode, Problem, ProblemCode } from './schemas/problem.js';
+
+export {
+  AttemptSchema,
+  AttemptStateSchema,
+  BindingSchema,
+  BlockerCodeSchema,
+  BlockerSchema,
+  FailureClassSchema,
+  GatesSchema,
+  GenerationSchema,
+  LaneSchema,
+  PHASES,
+  PhaseSchema,
+  RunDetailSchema,
+  RunSchema,
+  SlotSchema,
+  TrackSchema,
+  TriggerSchema,
+} from './schemas/run.js';
+export type {
+  Attempt,
+  AttemptState,
+  Binding,
+  Blocker,
+  BlockerCode,
+  Generation,
+  Phase,
+  Run,
+  RunDetail,
+  Slot,
+  Trigger,
+} from './schemas/run.js';
+export {
+  GraphNodeSchema,
+  GraphSchema,
+  JobDefinitionSchema,
+  JobSchema,
+  JobStateSchema,
+} from './schemas/job.js';
+export type { Graph, GraphNode, Job, JobState } from './schemas/job.js';
+export {
+  HealthSchema,
+  NowSchema,
+  PhaseCountsSchema,
+  PlanSchema,
+  PlanStateSchema,
+  SessionSchema,
+  UpcomingSchema,
+  WorkerSchema,
+} from './schemas/estate.js';
+export type { Health, Now, PhaseCounts, Plan, Session, Upcoming, Worker } from './schemas/estate.js';
+export { CursorSchema, EventSchema, StoredEventSchema, StreamPlaceSchema } from './schemas/event.js';
+export { cursorText, parseCursor } from './schemas/event.js';
+export type { Cursor, HeraEvent, StoredEvent, StreamPlace } from './schemas/event.js';

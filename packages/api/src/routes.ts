@@ -1,0 +1,323 @@
+/**
+ * The route table: every path of the server, once, with what goes in and what comes out. The server makes
+ * its routes from it, the client its methods, and `openapi.ts` the document; none of them names a path.
+ *
+ * Conventions
+ *   - A key of the table is the operation id. Paths are in the form of Fastify; ids in a path are
+ *     percent-encoded whole (`job@a:key/2` is `job%40a%3Akey%2F2`) and up to PARAM_LENGTH_MAX characters.
+ *   - An answer that is not a success is a `Problem` with the status of its code. Every route may also
+ *     answer REQUEST_INVALID, UNAUTHENTICATED, FORBIDDEN, OVERLOADED, STORE_UNAVAILABLE, STOPPED, INTERNAL.
+ *   - `access` is the least role: `anyone` needs no session; `operator` may start, resume and cancel.
+ *   - A POST may carry `Idempotency-Key`: the same key with the same request answers as the first time,
+ *     with another request it is REQUEST_KEY_REUSED.
+ *   - A list in a query repeats its name: `phase=failed&phase=running`.
+ */
+import type { TObject, TSchema } from 'typebox';
+import { Type } from 'typebox';
+import { HealthSchema, NowSchema, SessionSchema, UpcomingSchema, WorkerSchema } from './schemas/estate.js';
+import { GraphSchema, JobSchema } from './schemas/job.js';
+import { PAGE_QUERY, pageOf } from './schemas/page.js';
+import type { ProblemCode } from './schemas/problem.js';
+import { BlockerSchema, PhaseSchema, RunDetailSchema, RunSchema } from './schemas/run.js';
+import {
+  AttemptIdSchema,
+  CursorTextSchema,
+  InstantSchema,
+  JobNameSchema,
+  RunIdSchema,
+} from './schemas/scalars.js';
+
+/** Who may call a route: anybody, or a signed-in person or token with at least this role. */
+export type Access = 'anyone' | 'viewer' | 'operator';
+
+/** What a successful answer is. */
+export interface RouteResponse {
+  readonly status: 200 | 202;
+  readonly type: 'application/json' | 'text/plain' | 'text/event-stream';
+  /** Of the body, when it is JSON. */
+  readonly schema?: TSchema;
+  /** Headers that carry part of the answer. */
+  readonly headers?: TObject;
+}
+
+/** One row of the table. */
+export interface RouteDefinition {
+  readonly method: 'GET' | 'POST';
+  readonly path: `/${string}`;
+  readonly summary: string;
+  readonly access: Access;
+  readonly params?: TObject;
+  readonly query?: TObject;
+  readonly headers?: TObject;
+  readonly body?: TObject;
+  readonly response: RouteResponse;
+  /** Codes of its own, beside those that every route has. */
+  readonly problems: readonly ProblemCode[];
+}
+
+const JOB = Type.Object({ job: JobNameSchema });
+const RUN = Type.Object({ run: RunIdSchema });
+
+/** A generation that was asked for: the run and the generation's number. */
+export const StartedSchema = Type.Object({ run: RunIdSchema, generation: Type.Integer({ minimum: 1 }) });
+
+/** Most bytes of one piece of log. */
+export const LOG_BYTES_MAX = 1_048_576;
+/** Bytes of one piece of log when none are asked for. */
+export const LOG_BYTES_DEFAULT = 262_144;
+/** Longest wait for bytes that are not there yet. */
+export const LOG_WAIT_MS_MAX = 25_000;
+/** Headers of a piece of log, in the form clients read them. */
+export const LOG_HEADERS = {
+  offset: 'hera-log-offset',
+  size: 'hera-log-size',
+  complete: 'hera-log-complete',
+} as const;
+
+const POST_HEADERS = Type.Object({
+  'idempotency-key': Type.Optional(Type.String({ minLength: 1, maxLength: 200 })),
+});
+
+const json = <Schema extends TSchema>(schema: Schema) =>
+  ({ status: 200, type: 'application/json', schema }) as const;
+const accepted = <Schema extends TSchema>(schema: Schema) =>
+  ({ status: 202, type: 'application/json', schema }) as const;
+
+/** All routes by operation id. */
+export const ROUTES = {
+  getNow: {
+    method: 'GET',
+    path: '/api/now',
+    summary: 'What the first page shows: counts by phase, what runs, failed last and comes next',
+    access: 'viewer',
+    query: Type.Object({
+      since: Type.Optional({ ...InstantSchema, description: 'Default: 24 hours ago' }),
+    }),
+    response: json(NowSchema),
+    problems: [],
+  },
+  listJobs: {
+    method: 'GET',
+    path: '/api/jobs',
+    summary: 'Jobs by name',
+    access: 'viewer',
+    query: Type.Object(PAGE_QUERY),
+    response: json(pageOf(JobSchema)),
+    problems: [],
+  },
+  getJob: {
+    method: 'GET',
+    path: '/api/jobs/:job',
+    summary: 'One job in its newest revision',
+    access: 'viewer',
+    params: JOB,
+    response: json(JobSchema),
+    problems: ['JOB_NOT_FOUND'],
+  },
+  runJob: {
+    method: 'POST',
+    path: '/api/jobs/:job/runs',
+    summary: 'Run now: one job for one slot, on the side track; no retry, nothing downstream is told',
+    access: 'operator',
+    params: JOB,
+    headers: POST_HEADERS,
+    body: Type.Object(
+      {
+        slot: Type.Optional({ ...InstantSchema, description: 'An instant of its schedule' }),
+        key: Type.Optional(Type.String({ maxLength: 200, description: 'Key of an ad hoc slot' })),
+        at: Type.Optional({ ...InstantSchema, description: 'Dates the script of an ad hoc slot' }),
+        params: Type.Optional(
+          Type.Record(Type.String(), Type.Union([Type.String(), Type.Number(), Type.Boolean()])),
+        ),
+      },
+      { additionalProperties: false },
+    ),
+    response: accepted(StartedSchema),
+    problems: ['JOB_NOT_FOUND', 'SLOT_INVALID', 'PARAMETER_INVALID', 'STATE_CONFLICT', 'REQUEST_KEY_REUSED'],
+  },
+  getUpcoming: {
+    method: 'GET',
+    path: '/api/jobs/:job/upcoming',
+    summary: 'Next slots of a job that are not yet runs',
+    access: 'viewer',
+    params: JOB,
+    query: Type.Object({ count: Type.Optional(Type.Integer({ minimum: 1, maximum: 100, default: 10 })) }),
+    response: json(Type.Object({ items: Type.Array(UpcomingSchema) })),
+    problems: ['JOB_NOT_FOUND'],
+  },
+  listRuns: {
+    method: 'GET',
+    path: '/api/runs',
+    summary: 'Runs, newest slot first',
+    access: 'viewer',
+    query: Type.Object({
+      job: Type.Optional(JobNameSchema),
+      phase: Type.Optional(Type.Array(PhaseSchema, { maxItems: 9 })),
+      submission: Type.Optional(Type.String({ maxLength: 200 })),
+      from: Type.Optional({ ...InstantSchema, description: 'Of the slot, included' }),
+      to: Type.Optional({ ...InstantSchema, description: 'Of the slot, included' }),
+      ...PAGE_QUERY,
+    }),
+    response: json(pageOf(RunSchema)),
+    problems: [],
+  },
+  getRun: {
+    method: 'GET',
+    path: '/api/runs/:run',
+    summary: 'One run with its generations, attempts and bindings',
+    access: 'viewer',
+    params: RUN,
+    response: json(RunDetailSchema),
+    problems: ['RUN_NOT_FOUND'],
+  },
+  getWhy: {
+    method: 'GET',
+    path: '/api/runs/:run/why',
+    summary: 'Why it is not running, from the scheduler itself; empty when nothing keeps it',
+    access: 'viewer',
+    params: RUN,
+    response: json(Type.Object({ blockers: Type.Array(BlockerSchema) })),
+    problems: ['RUN_NOT_FOUND', 'NOT_LEADING'],
+  },
+  resumeRun: {
+    method: 'POST',
+    path: '/api/runs/:run/resume',
+    summary: 'A new main generation of a run that has ended; its success counts downstream',
+    access: 'operator',
+    params: RUN,
+    headers: POST_HEADERS,
+    body: Type.Object(
+      {
+        revision: Type.Optional(
+          Type.Union([Type.Literal('newest'), Type.Literal('asRun'), Type.Integer({ minimum: 1 })]),
+        ),
+      },
+      { additionalProperties: false },
+    ),
+    response: accepted(StartedSchema),
+    problems: ['RUN_NOT_FOUND', 'STATE_CONFLICT', 'REQUEST_KEY_REUSED'],
+  },
+  cancelRun: {
+    method: 'POST',
+    path: '/api/runs/:run/cancel',
+    summary: 'Cancels its main generation: at once if not running, else when its processes are dead',
+    access: 'operator',
+    params: RUN,
+    headers: POST_HEADERS,
+    body: Type.Object(
+      { reason: Type.Optional(Type.String({ maxLength: 500 })) },
+      { additionalProperties: false },
+    ),
+    response: accepted(Type.Object({ run: RunIdSchema })),
+    problems: ['RUN_NOT_FOUND', 'STATE_CONFLICT', 'REQUEST_KEY_REUSED'],
+  },
+  getGraph: {
+    method: 'GET',
+    path: '/api/graph',
+    summary: 'The job graph with the phase of the newest run of each job',
+    access: 'viewer',
+    query: Type.Object({
+      select: Type.Optional(Type.String({ maxLength: 1000, description: 'Selection; default all jobs' })),
+    }),
+    response: json(GraphSchema),
+    problems: ['SELECTION_INVALID', 'SELECTION_EMPTY'],
+  },
+  readLog: {
+    method: 'GET',
+    path: '/api/attempts/:attempt/log',
+    summary: 'Bytes of the output of an attempt; with `waitMs` it waits for the next ones',
+    access: 'viewer',
+    params: Type.Object({ attempt: AttemptIdSchema }),
+    query: Type.Object({
+      offset: Type.Optional(
+        Type.Integer({ default: 0, description: 'First byte; negative counts from the end' }),
+      ),
+      limit: Type.Optional(Type.Integer({ minimum: 1, maximum: LOG_BYTES_MAX, default: LOG_BYTES_DEFAULT })),
+      waitMs: Type.Optional(
+        Type.Integer({
+          minimum: 0,
+          maximum: LOG_WAIT_MS_MAX,
+          default: 0,
+          description: 'How long to hold the answer while there is no byte and the log is not complete',
+        }),
+      ),
+    }),
+    response: {
+      status: 200,
+      type: 'text/plain',
+      headers: Type.Object({
+        [LOG_HEADERS.offset]: Type.Integer({ minimum: 0, description: 'Of the first byte of the body' }),
+        [LOG_HEADERS.size]: Type.Integer({ minimum: 0, description: 'Bytes of the whole log so far' }),
+        [LOG_HEADERS.complete]: Type.Boolean({ description: 'Nothing will be added any more' }),
+      }),
+    },
+    problems: ['RUN_NOT_FOUND', 'LOG_NOT_FOUND'],
+  },
+  listWorkers: {
+    method: 'GET',
+    path: '/api/workers',
+    summary: 'Workers by name, as the leader knows them',
+    access: 'viewer',
+    response: json(Type.Object({ items: Type.Array(WorkerSchema) })),
+    problems: ['NOT_LEADING'],
+  },
+  /**
+   * Frames: `hello` first, with the place the stream starts at; then one frame for each event, its `event` the
+   * type, its `id` the cursor, its `data` a StoredEvent; `resync` when the place is older than what is kept:
+   * the client reads its state anew and goes on. A comment every 15 s shows that the stream is alive.
+   */
+  streamEvents: {
+    method: 'GET',
+    path: '/api/events',
+    summary: 'Every visible change, in order, as server-sent events; resumes after Last-Event-ID',
+    access: 'viewer',
+    headers: Type.Object({
+      'last-event-id': Type.Optional({ ...CursorTextSchema, description: 'Default: from now on' }),
+    }),
+    response: { status: 200, type: 'text/event-stream' },
+    problems: [],
+  },
+  getHealth: {
+    method: 'GET',
+    path: '/api/health',
+    summary: 'Whether the server can do its work, and who leads',
+    access: 'anyone',
+    response: json(HealthSchema),
+    problems: [],
+  },
+  /** The sign-in link is `/#/sign-in/TOKEN`: what follows # never reaches a log. Sets the session's cookie. */
+  createSession: {
+    method: 'POST',
+    path: '/api/session',
+    summary: 'Signs in by a one-time token',
+    access: 'anyone',
+    body: Type.Object(
+      { token: Type.String({ minLength: 1, maxLength: 512 }) },
+      { additionalProperties: false },
+    ),
+    response: json(SessionSchema),
+    problems: [],
+  },
+  getOpenapi: {
+    method: 'GET',
+    path: '/openapi.json',
+    summary: 'This table as an OpenAPI 3.1 document',
+    access: 'anyone',
+    response: json(Type.Unsafe<Record<string, unknown>>({ type: 'object', additionalProperties: true })),
+    problems: [],
+  },
+} as const satisfies Readonly<Record<string, RouteDefinition>>;
+
+/** Name of a route, its operation id. */
+export type Operation = keyof typeof ROUTES;
+
+/** Codes that every route may answer with. */
+export const SHARED_PROBLEMS = [
+  'REQUEST_INVALID',
+  'UNAUTHENTICATED',
+  'FORBIDDEN',
+  'OVERLOADED',
+  'STORE_UNAVAILABLE',
+  'STOPPED',
+  'INTERNAL',
+] as const satisfies readonly ProblemCode[];

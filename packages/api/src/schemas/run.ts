@@ -1,0 +1,204 @@
+/**
+ * Runs as people see them: the run with its slot and phase, and in detail its generations, attempts and
+ * bindings; and the blockers that explain why it is not running. Held equal to core's views in
+ * conformance.ts, where each field is explained.
+ */
+import { Type } from 'typebox';
+import type { Wire } from './scalars.js';
+import { InstantSchema, JobNameSchema, nullable, RunIdSchema, TextMapSchema } from './scalars.js';
+
+/** Every phase, in the order of a run's life. */
+export const PHASES = [
+  'none',
+  'waiting',
+  'queued',
+  'running',
+  'backoff',
+  'succeeded',
+  'failed',
+  'canceled',
+  'skipped',
+] as const;
+
+/** Phase of a run: that of its newest main generation, `none` when it has none. */
+export const PhaseSchema = Type.Enum(PHASES, { $id: 'Phase', description: 'Phase of a run or generation' });
+export type Phase = Wire<typeof PhaseSchema>;
+
+/** `dispatched`: sent, no word yet; `unknown`: its worker is lost; `canceling`: death not yet verified. */
+export const AttemptStateSchema = Type.Enum([
+  'dispatched',
+  'running',
+  'canceling',
+  'unknown',
+  'succeeded',
+  'failed',
+  'canceled',
+  'timedOut',
+  'lost',
+  'postponed',
+]);
+export type AttemptState = Wire<typeof AttemptStateSchema>;
+
+/** Only main generations give a slot its verdict. */
+export const TrackSchema = Type.Enum(['main', 'side']);
+
+/** Why a generation exists. */
+export const TriggerSchema = Type.Enum([
+  'schedule',
+  'upstream',
+  'graph',
+  'resume',
+  'force',
+  'rerunChain',
+  'rerun',
+  'backfill',
+  'runNow',
+  'scratch',
+]);
+export type Trigger = Wire<typeof TriggerSchema>;
+
+/** Class of the queue. */
+export const LaneSchema = Type.Enum(['scheduled', 'chain', 'manual', 'scratch', 'backfill']);
+
+/** Whether a generation waits for its gates. */
+export const GatesSchema = Type.Enum(['obey', 'bypass']);
+
+/** Whose fault a failure is, as far as exit code and output tell. */
+export const FailureClassSchema = Type.Enum(['user', 'resource', 'outside', 'host', 'unknown']);
+
+/** What a run is for. `day` is the local date of `instant` in `zone`. */
+export const SlotSchema = Type.Object({
+  key: Type.String({ description: 't:20261123T020000Z, or a:key' }),
+  instant: InstantSchema,
+  interval: Type.Object({ start: InstantSchema, end: InstantSchema }),
+  businessDate: Type.String({ description: 'The label people filter by, YYYY-MM-DD' }),
+  day: Type.String({ description: 'Local date of the instant, YYYY-MM-DD' }),
+  zone: Type.String({ description: 'IANA time zone' }),
+});
+export type Slot = Wire<typeof SlotSchema>;
+
+const RUN_FIELDS = {
+  id: RunIdSchema,
+  job: JobNameSchema,
+  slot: SlotSchema,
+  phase: PhaseSchema,
+  reason: nullable(Type.String({ description: 'Why it ended or waits, a code' })),
+  generation: Type.Integer({ minimum: 0, description: 'Newest main generation, 0 when there is none' }),
+  attempts: Type.Integer({ minimum: 0 }),
+  submission: nullable(Type.String()),
+  createdAt: InstantSchema,
+  endedAt: nullable(InstantSchema),
+};
+
+/** One run, as it stands in a list. */
+export const RunSchema = Type.Object(RUN_FIELDS);
+export type Run = Wire<typeof RunSchema>;
+
+/** One intention to execute the run. */
+export const GenerationSchema = Type.Object({
+  g: Type.Integer({ minimum: 1 }),
+  trigger: TriggerSchema,
+  track: TrackSchema,
+  lane: LaneSchema,
+  gates: GatesSchema,
+  releases: Type.Boolean({ description: 'Whether its success makes downstream runs run again' }),
+  phase: PhaseSchema,
+  reason: nullable(Type.String()),
+  actor: Type.String(),
+  cause: Type.String(),
+  params: TextMapSchema,
+  plan: nullable(Type.Integer()),
+  createdAt: InstantSchema,
+  endedAt: nullable(InstantSchema),
+  retryAt: nullable(InstantSchema),
+});
+export type Generation = Wire<typeof GenerationSchema>;
+
+/** One try of a generation on one worker; `n` counts over the whole run. */
+export const AttemptSchema = Type.Object({
+  id: Type.String({ description: 'job@slot/2' }),
+  n: Type.Integer({ minimum: 1 }),
+  g: Type.Integer({ minimum: 1 }),
+  state: AttemptStateSchema,
+  worker: Type.String(),
+  revision: Type.Integer(),
+  claimedAt: InstantSchema,
+  startedAt: nullable(InstantSchema),
+  endedAt: nullable(InstantSchema),
+  exitCode: nullable(Type.Integer()),
+  failure: nullable(FailureClassSchema),
+  message: nullable(Type.String({ description: 'One line for people' })),
+  result: nullable(Type.String({ description: 'JSON text, at most 64 KiB' })),
+});
+export type Attempt = Wire<typeof AttemptSchema>;
+
+/** Which upstream runs a run waits for; `need` of `count` must be met. */
+export const BindingSchema = Type.Object({
+  upstream: JobNameSchema,
+  runs: Type.Array(RunIdSchema, { description: 'A long range is given by its first and last run' }),
+  count: Type.Integer({ minimum: 0 }),
+  need: Type.Integer({ minimum: 0 }),
+  why: Type.String(),
+});
+export type Binding = Wire<typeof BindingSchema>;
+
+/** A run with everything that is kept of it. */
+export const RunDetailSchema = Type.Object({
+  ...RUN_FIELDS,
+  generations: Type.Array(GenerationSchema),
+  attemptList: Type.Array(AttemptSchema),
+  bindings: Type.Array(BindingSchema),
+});
+export type RunDetail = Wire<typeof RunDetailSchema>;
+
+/** Why a run is not running, as a code. */
+export const BlockerCodeSchema = Type.Enum([
+  'NOT_DUE',
+  'LOADING',
+  'JOB_DISABLED',
+  'BACKOFF',
+  'UPSTREAM_WAITING',
+  'UPSTREAM_QUEUED',
+  'UPSTREAM_RUNNING',
+  'UPSTREAM_RETRYING',
+  'UPSTREAM_RERUNNING',
+  'UPSTREAM_FAILED',
+  'UPSTREAM_CANCELED',
+  'UPSTREAM_SKIPPED',
+  'UPSTREAM_UNKNOWN',
+  'UPSTREAM_NOT_DUE',
+  'UPSTREAM_DISABLED',
+  'UPSTREAM_STALE',
+  'UPSTREAM_MISSING',
+  'SELECTOR_EMPTY',
+  'PACE_UNKNOWN',
+  'OVERLAP',
+  'CONCURRENCY',
+  'POOL_LIMIT',
+  'POOL_UNKNOWN',
+  'POOL_NO_WORKER',
+  'POOL_BUSY',
+  'KIND_MISSING',
+  'LABELS_MISSING',
+  'WORKERS_OVERLOADED',
+  'WORKERS_WARMING',
+  'WORKERS_DRAINING',
+  'PLAN_PAUSED',
+  'PLAN_ORDER',
+  'PLAN_LIMIT',
+  'ATTEMPT_ALIVE',
+  'ATTEMPT_UNKNOWN',
+  'ATTEMPT_CANCELING',
+  'NO_EXECUTOR',
+  'CLOCK_HELD',
+]);
+export type BlockerCode = Wire<typeof BlockerCodeSchema>;
+
+/** One reason why a run is not running. */
+export const BlockerSchema = Type.Object({
+  code: BlockerCodeSchema,
+  subject: Type.String({ description: 'The run, job, pool, key or worker it is about' }),
+  until: nullable(InstantSchema),
+  details: Type.Record(Type.String(), Type.Union([Type.String(), Type.Number()])),
+});
+export type Blocker = Wire<typeof BlockerSchema>;

@@ -1,0 +1,119 @@
+/**
+ * A store that lives in memory: the default of an embedded engine, the store of the simulator, and the proof
+ * of how small a Store is. Rows are never changed in place, a write replaces them, so that what `read` and
+ * `load` gave stays as it was. Nothing outlives the process.
+ */
+import { SchedulerError } from '../model/errors.js';
+import { rowKeyText, TABLE_NAMES, tableDefinition } from '../model/tables.js';
+import type { Row, RowKey, TableName, Write } from '../model/tables.js';
+import type { Commit, Lease, Range, Store, StoredCommand } from '../ports/store.js';
+import { rowsToLoad } from './load.js';
+import { createMemoryTable } from './memory-table.js';
+import type { MemoryTable } from './memory-table.js';
+
+export interface MemoryStoreOptions {
+  /** The store's clock, epoch ms: judges leases. Default the wall clock. */
+  readonly now?: () => number;
+}
+
+const LEASE_NAME = 'scheduler';
+
+/** An empty store. All its methods answer in the order they were called. */
+export function createMemoryStore(options: MemoryStoreOptions = {}): Store {
+  const now = options.now ?? Date.now;
+  const tables = new Map(TABLE_NAMES.map((table) => [table, createMemoryTable(table)]));
+  let lease: Omit<Lease, 'nowMs'> | null = null;
+  let isClosed = false;
+
+  const open = (): void => {
+    if (isClosed) throw new SchedulerError('STOPPED', 'the store is closed', { what: 'store' });
+  };
+  const tableOf = (name: TableName): MemoryTable => {
+    const table = tables.get(name);
+    if (!table) throw new Error(`no table "${name}" in the catalogue`);
+    return table;
+  };
+  const answer = (held: Omit<Lease, 'nowMs'>): Lease => ({ ...held, nowMs: now() });
+
+  return {
+    async acquireLease(holder, ttlMs) {
+      open();
+      if (lease && lease.expiresAtMs > now()) return answer(lease);
+      const { epoch = 0, commitNo = 0 } = lease ?? {};
+      lease = { name: LEASE_NAME, epoch: epoch + 1, holder, commitNo, expiresAtMs: now() + ttlMs };
+      return answer(lease);
+    },
+
+    async renewLease(epoch, ttlMs) {
+      open();
+      if (lease?.epoch !== epoch) return null;
+      lease = { ...lease, expiresAtMs: now() + ttlMs };
+      return answer(lease);
+    },
+
+    async readLease() {
+      open();
+      return lease && answer(lease);
+    },
+
+    async releaseLease(epoch) {
+      open();
+      if (lease?.epoch === epoch) lease = { ...lease, expiresAtMs: now() };
+    },
+
+    async *load(since) {
+      open();
+      yield* rowsToLoad((table) => tableOf(table).all(), since);
+    },
+
+    async commit({ epoch, commitNo, writes }: Commit) {
+      open();
+      if (lease?.epoch !== epoch || lease.commitNo !== commitNo - 1) return 'fenced';
+      for (const write of writes) assertWrite(write);
+      for (const write of writes) tableOf(write.table).apply(write);
+      lease = { ...lease, commitNo };
+      return 'applied';
+    },
+
+    async read(table: TableName, range: Range) {
+      open();
+      return tableOf(table).read(range);
+    },
+
+    async putCommand({ id, request, at }: StoredCommand) {
+      open();
+      const command = tableOf('command');
+      if (command.get([id])) return;
+      command.apply({ op: 'put', table: 'command', key: [id], value: { request, at, open: 1 } });
+    },
+
+    async commands(limit) {
+      open();
+      const rows = tableOf('command').read({ index: 'command_open', prefix: [1], limit });
+      return rows.map(storedCommand);
+    },
+
+    async close() {
+      isClosed = true;
+      for (const table of tables.values()) table.clear();
+    },
+  };
+}
+
+function storedCommand({ key, value }: Row): StoredCommand {
+  return { id: String(key[0]), request: String(value['request']), at: Number(value['at']) };
+}
+
+/** A write that does not fit the catalogue is a bug of the writer; it must not leave half a commit behind. */
+function assertWrite(write: Write): void {
+  const definition = tableDefinition(write.table);
+  const named = write.op === 'put' ? Object.keys(write.value) : write.op === 'add' ? [write.field] : [];
+  const unknown = named.find((field) => !(field in definition.fields));
+  if (unknown !== undefined) throw new Error(`table "${write.table}" has no field "${unknown}"`);
+  assertKey(write.table, write.key, Object.keys(definition.key).length);
+}
+
+function assertKey(table: TableName, key: RowKey, length: number): void {
+  if (key.length === length) return;
+  throw new Error(`table "${table}" has keys of ${length} values, found "${rowKeyText(key)}"`);
+}

@@ -22,7 +22,8 @@ export const countsLine = (/** @type {Counts} */ { passed, failed, skipped }) =>
 
 /**
  * Counts of one vitest run from its JSON report. A file that could not be loaded has no failed test, and a
- * run may fail outside any test: each of these counts as one failure, or the sum would hide it.
+ * run may fail outside any test: each of these counts as one failure, or the sum would hide it. For the same
+ * reason a run without any test counts as one skipped.
  *
  * @param {VitestReport | null} report Null when vitest wrote none.
  * @param {number} exitCode
@@ -46,6 +47,6 @@ export function countReport(report, exitCode) {
   return {
     passed: report.numPassedTests,
     failed: Math.max(failed, outside),
-    skipped: report.numPendingTests + report.numTodoTests,
+    skipped: report.testResults.length === 0 ? 1 - outside : report.numPendingTests + report.numTodoTests,
   };
 }

@@ -5,11 +5,12 @@ import { splitSeeds } from './sim-seeds.mjs';
 
 const NONE = { numPassedTests: 0, numFailedTests: 0, numPendingTests: 0, numTodoTests: 0, testResults: [] };
 const broken = { status: 'failed', assertionResults: [] };
+const passing = { status: 'passed', assertionResults: [{ status: 'passed' }] };
 const failing = { status: 'failed', assertionResults: [{ status: 'failed' }] };
 
 describe('counts of a vitest run', () => {
   const rows = [
-    { name: 'no files', report: NONE, exit: 0, line: '0 passed, 0 failed, 0 skipped' },
+    { name: 'no files', report: NONE, exit: 0, line: '0 passed, 0 failed, 1 skipped' },
     { name: 'no report', report: null, exit: 1, line: '0 passed, 1 failed, 0 skipped' },
     {
       name: 'all kinds',
@@ -25,7 +26,7 @@ describe('counts of a vitest run', () => {
     },
     {
       name: 'an error outside any test',
-      report: { ...NONE, numPassedTests: 5 },
+      report: { ...NONE, numPassedTests: 5, testResults: [passing] },
       exit: 1,
       line: '5 passed, 1 failed, 0 skipped',
     },

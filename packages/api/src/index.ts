@@ -67,3 +67,12 @@ export type { Health, Now, PhaseCounts, Plan, Session, Upcoming, Worker } from '
 export { CursorSchema, EventSchema, StoredEventSchema, StreamPlaceSchema } from './schemas/event.js';
 export { cursorText, parseCursor } from './schemas/event.js';
 export type { Cursor, HeraEvent, StoredEvent, StreamPlace } from './schemas/event.js';
+
+export { createClient, urlOf } from './client.js';
+export type { CallOptions, Client, ClientOptions, InputOf, LogPiece, OutputOf } from './client.js';
+export { ClientError } from './client-error.js';
+export type { ClientErrorCode } from './client-error.js';
+export { readEvents } from './event-stream.js';
+export type { EventStreamOptions, StreamItem, StreamState } from './event-stream.js';
+export { SseReader } from './sse.js';
+export type { SseFrame } from './sse.js';

@@ -2,9 +2,11 @@
  * Runs attempts on the worker's side. An executor owns one or more kinds; the agent asks it to start what
  * the scheduler ordered, and learns each end once. `executorContract` of @hera/core/testing is the test.
  */
+import type { OnWorkerLost } from '../model/job.js';
 import type { AttemptOutcome } from '../model/run.js';
 import type { AttemptWork } from '../protocol/messages.js';
 
+/** One way, or several, to run attempts on this host. */
 export interface Executor {
   /** Kinds it can run on this host now. */
   readonly kinds: readonly string[];
@@ -15,16 +17,28 @@ export interface Executor {
    * `failed` of class `host`.
    */
   start(work: AttemptWork, out: AttemptListener): void;
-  /** Asks for its end: TERM, grace, KILL of the whole tree. The end comes through the listener. */
+  /**
+   * Asks for its end: TERM, grace, KILL of the whole tree. The end comes through the listener. May be
+   * repeated; an unknown attempt is ignored.
+   */
   kill(attempt: string, why: 'cancel' | 'timeout' | 'lease'): void;
-  /** Attempts that an earlier life of this worker started and that can still be followed. */
+  /**
+   * Attempts that an earlier life of this worker started and whose fate is known. Those that go on running
+   * are followed from here; for those that ended, `onEnded` has been called before this resolves.
+   */
   recover(out: AttemptListener): Promise<readonly RecoveredAttempt[]>;
+  /**
+   * When the worker's lease now ends, on the agent's monotonic clock. The agent itself kills `fence`
+   * attempts then; an executor whose attempts outlive the agent must see to it with the agent dead too.
+   */
+  leased?(endsAtMs: number): void;
   /** Forgets what is kept of an attempt whose result is stored. */
   forget(attempt: string): void;
-  /** Stops following; what runs is left alone unless `kill`. */
+  /** Stops following; what runs is left alone unless `kill`, then it resolves when all of it has ended. */
   close(options: { readonly kill: boolean }): Promise<void>;
 }
 
+/** What an executor tells the agent; calls may come from inside `start` and `kill`. */
 export interface AttemptListener {
   onStarted(attempt: string, at: number): void;
   /** Bytes of its output, in order; only executors without a log file of their own call it. */
@@ -37,6 +51,8 @@ export interface RecoveredAttempt {
   readonly attempt: string;
   readonly state: 'running' | 'ended';
   readonly startedAt: number | null;
+  /** What its job said about the loss of its worker; default `fence`, which never doubles. */
+  readonly onWorkerLost?: OnWorkerLost;
 }
 
 /**
@@ -45,24 +61,29 @@ export interface RecoveredAttempt {
  */
 export interface Journal {
   load(): Promise<JournalState>;
-  /** Resolves when durable. */
+  /** Resolves when durable, as do the others; rejects when it cannot be written, and may then be repeated. */
   setSession(session: number, epoch: number): Promise<void>;
   accept(attempts: readonly string[]): Promise<void>;
-  end(attempt: string, startedAt: number | null, endedAt: number, outcome: AttemptOutcome): Promise<void>;
+  /** Of attempts that were accepted; resolves when all are durable. */
+  end(ends: readonly JournalEnd[]): Promise<void>;
   /** Leaves a tombstone, kept at least seven days. */
   forget(attempts: readonly string[]): Promise<void>;
 }
 
+/** How one attempt ended. */
+export interface JournalEnd {
+  readonly attempt: string;
+  /** Null when it never started. */
+  readonly startedAt: number | null;
+  readonly endedAt: number;
+  readonly outcome: AttemptOutcome;
+}
+
+/** What a journal holds; a new one holds session 0 and epoch 0. */
 export interface JournalState {
   readonly session: number;
   readonly epoch: number;
-  readonly open: readonly {
-    readonly attempt: string;
-    readonly ended: {
-      readonly startedAt: number | null;
-      readonly endedAt: number;
-      readonly outcome: AttemptOutcome;
-    } | null;
-  }[];
+  /** Accepted and not forgotten, in the order they were accepted. */
+  readonly open: readonly { readonly attempt: string; readonly ended: JournalEnd | null }[];
   readonly tombstones: readonly string[];
 }

@@ -80,7 +80,7 @@ describe('createClient', () => {
       'POST',
       '{"key":"k"}',
     ]);
-    expect(Object.fromEntries(init.headers as Headers)).toMatchObject({
+    expect(Object.fromEntries(new Headers(init.headers))).toMatchObject({
       authorization: 'Bearer t0k',
       'content-type': 'application/json',
       'idempotency-key': 'once',

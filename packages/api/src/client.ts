@@ -79,9 +79,11 @@ export type Client = {
   ) => AsyncGenerator<StreamItem, void, void>;
 };
 
+type Scalar = string | number | boolean | undefined;
+
 interface AnyInput {
-  readonly params?: Readonly<Record<string, unknown>>;
-  readonly query?: Readonly<Record<string, unknown>>;
+  readonly params?: Readonly<Record<string, Scalar>>;
+  readonly query?: Readonly<Record<string, Scalar | readonly Scalar[]>>;
   readonly body?: unknown;
 }
 
@@ -139,8 +141,7 @@ export function urlOf(baseUrl: string, route: RouteDefinition, input: Omit<AnyIn
   );
   const query = new URLSearchParams();
   for (const [name, value] of Object.entries(input.query ?? {})) {
-    const values: readonly unknown[] = Array.isArray(value) ? value : [value];
-    for (const one of values) if (one !== undefined) query.append(name, String(one));
+    for (const one of [value].flat()) if (one !== undefined) query.append(name, String(one));
   }
   const tail = query.toString();
   return `${baseUrl.replace(/\/$/, '')}${path}${tail === '' ? '' : `?${tail}`}`;

@@ -73,21 +73,27 @@ async function* readConnection(
   try {
     const response = await connect(options, place, silence.signal);
     options.onState?.('live');
-    const reader = response.body?.getReader();
-    if (!reader) return;
-    const decoder = new TextDecoder();
-    const frames = new SseReader();
-    for (;;) {
-      silence.heard();
-      const { done, value } = await reader.read();
-      if (done) return;
-      for (const frame of frames.push(decoder.decode(value, { stream: true }))) {
-        const item = itemOf(frame);
-        if (item) yield item;
-      }
-    }
+    if (response.body) yield* readBody(response.body, silence);
   } finally {
     silence.end();
+  }
+}
+
+async function* readBody(
+  body: ReadableStream<Uint8Array>,
+  silence: SilenceGuard,
+): AsyncGenerator<StreamItem, void, void> {
+  const reader = body.getReader();
+  const decoder = new TextDecoder();
+  const frames = new SseReader();
+  for (;;) {
+    silence.heard();
+    const { done, value } = await reader.read();
+    if (done) return;
+    for (const frame of frames.push(decoder.decode(value, { stream: true }))) {
+      const item = itemOf(frame);
+      if (item) yield item;
+    }
   }
 }
 

@@ -262,9 +262,10 @@ export const ROUTES = {
     problems: ['NOT_LEADING'],
   },
   /**
-   * Frames: `hello` first, with the place the stream starts at; then one frame for each event, its `event` the
-   * type, its `id` the cursor, its `data` a StoredEvent; `resync` when the place is older than what is kept:
-   * the client reads its state anew and goes on. A comment every 15 s shows that the stream is alive.
+   * Frames: `hello` first, with the place the stream starts at; then one frame for each event, its `event`
+   * the type, its `id` the cursor, its `data` a StoredEvent; `resync` when the place is older than what is
+   * kept: the client reads its state anew and goes on. `hello` and `resync` carry a StreamPlace and have the
+   * place as their `id`. A comment every 15 s shows that the stream is alive.
    */
   streamEvents: {
     method: 'GET',
@@ -285,7 +286,7 @@ export const ROUTES = {
     response: json(HealthSchema),
     problems: [],
   },
-  /** The sign-in link is `/#/sign-in/TOKEN`: what follows # never reaches a log. Sets the session's cookie. */
+  /** The sign-in link is `/#/sign-in/TOKEN`: what follows # reaches no log. Sets the session's cookie. */
   createSession: {
     method: 'POST',
     path: '/api/session',

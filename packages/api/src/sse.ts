@@ -22,7 +22,7 @@ export class SseReader {
   #id: string | null = null;
   #isFirst = true;
 
-  /** Frames completed by this piece, in order. Throws RangeError when a frame is longer than 4 Mi characters. */
+  /** Frames completed by this piece, in order. RangeError when one is longer than FRAME_LENGTH_MAX. */
   push(piece: string): SseFrame[] {
     const text = this.#rest + (this.#isFirst ? piece.replace(/^\uFEFF/, '') : piece);
     if (piece !== '') this.#isFirst = false;

@@ -17,6 +17,7 @@ export const WorkerSchema = Type.Object({
   memoryShare: nullable(Type.Number({ description: 'Share of memory in use, 0 to 1' })),
   loadPerCore: nullable(Type.Number()),
 });
+/** A value of `WorkerSchema`. */
 export type Worker = Wire<typeof WorkerSchema>;
 
 /** State of a plan. */
@@ -35,14 +36,17 @@ export const PlanSchema = Type.Object({
   succeeded: Type.Integer({ minimum: 0 }),
   failed: Type.Integer({ minimum: 0 }),
 });
+/** A value of `PlanSchema`. */
 export type Plan = Wire<typeof PlanSchema>;
 
 /** A number of runs for each phase; a phase without runs may be left out. */
 export const PhaseCountsSchema = Type.Partial(Type.Record(PhaseSchema, Type.Integer({ minimum: 0 })));
+/** A value of `PhaseCountsSchema`. */
 export type PhaseCounts = Wire<typeof PhaseCountsSchema>;
 
 /** A slot that will come, of the job it belongs to. */
 export const UpcomingSchema = Type.Object({ job: JobNameSchema, slot: SlotSchema });
+/** A value of `UpcomingSchema`. */
 export type Upcoming = Wire<typeof UpcomingSchema>;
 
 /**
@@ -57,6 +61,7 @@ export const NowSchema = Type.Object({
   failures: Type.Array(RunSchema, { description: 'Phase failed, newest end first' }),
   upcoming: Type.Array(UpcomingSchema, { description: 'Of all enabled jobs, next first' }),
 });
+/** A value of `NowSchema`. */
 export type Now = Wire<typeof NowSchema>;
 
 /** Whether the server can do its work. `cursor` is the newest event it has stored. */
@@ -69,6 +74,7 @@ export const HealthSchema = Type.Object({
   at: InstantSchema,
   cursor: CursorTextSchema,
 });
+/** A value of `HealthSchema`. */
 export type Health = Wire<typeof HealthSchema>;
 
 /** Who is signed in. */
@@ -77,4 +83,5 @@ export const SessionSchema = Type.Object({
   role: Type.Enum(['viewer', 'operator', 'editor', 'admin']),
   expiresAt: InstantSchema,
 });
+/** A value of `SessionSchema`. */
 export type Session = Wire<typeof SessionSchema>;

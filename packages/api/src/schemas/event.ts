@@ -81,10 +81,12 @@ export const EventSchema = Type.Union([
     message: Type.String(),
   }),
 ]);
+/** A value of `EventSchema`. */
 export type HeraEvent = Wire<typeof EventSchema>;
 
 /** Place of an event: commit, then index within it. Its text is `commitNo.index`. */
 export const CursorSchema = Type.Object({ commitNo: Type.Integer(), index: Type.Integer() });
+/** A value of `CursorSchema`. */
 export type Cursor = Wire<typeof CursorSchema>;
 
 /** An event with its place and time: the `data` of one frame of the stream. */
@@ -93,10 +95,12 @@ export const StoredEventSchema = Type.Object({
   at: InstantSchema,
   event: EventSchema,
 });
+/** A value of `StoredEventSchema`. */
 export type StoredEvent = Wire<typeof StoredEventSchema>;
 
 /** `data` of the frames `hello` and `resync`: the place the stream goes on from. */
 export const StreamPlaceSchema = Type.Object({ cursor: CursorSchema });
+/** A value of `StreamPlaceSchema`. */
 export type StreamPlace = Wire<typeof StreamPlaceSchema>;
 
 /** `12.0`: the form of a cursor in `Last-Event-ID` and in the `id` of a frame. */

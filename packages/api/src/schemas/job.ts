@@ -7,6 +7,7 @@ import { PhaseSchema } from './run.js';
 
 /** `disabled`: no new slots, waiting runs blocked; `retired`: nobody expects it any more. */
 export const JobStateSchema = Type.Enum(['enabled', 'disabled', 'retired']);
+/** A value of `JobStateSchema`. */
 export type JobState = Wire<typeof JobStateSchema>;
 
 /** A definition as its author wrote it: the shape of the definition files, format 1, checked by core. */
@@ -28,6 +29,7 @@ export const JobSchema = Type.Object({
   source: Type.String({ description: 'Who applied it' }),
   definition: JobDefinitionSchema,
 });
+/** A value of `JobSchema`. */
 export type Job = Wire<typeof JobSchema>;
 
 /** What a graph tells of one job. */
@@ -40,6 +42,7 @@ export const GraphNodeSchema = Type.Object({
   reason: nullable(Type.String()),
   run: nullable(RunIdSchema),
 });
+/** A value of `GraphNodeSchema`. */
 export type GraphNode = Wire<typeof GraphNodeSchema>;
 
 /**
@@ -55,4 +58,5 @@ export const GraphSchema = Type.Object({
   nodes: Type.Array(Type.Object({ v: JobNameSchema, value: GraphNodeSchema })),
   edges: Type.Array(Type.Object({ v: JobNameSchema, w: JobNameSchema })),
 });
+/** A value of `GraphSchema`. */
 export type Graph = Wire<typeof GraphSchema>;

@@ -76,4 +76,5 @@ export const ProblemSchema = Type.Object(
   },
   { additionalProperties: true, description: 'RFC 9457 problem details' },
 );
+/** A value of `ProblemSchema`. */
 export type Problem = Wire<typeof ProblemSchema>;

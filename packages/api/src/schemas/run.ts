@@ -22,6 +22,7 @@ export const PHASES = [
 
 /** Phase of a run: that of its newest main generation, `none` when it has none. */
 export const PhaseSchema = Type.Enum(PHASES, { $id: 'Phase', description: 'Phase of a run or generation' });
+/** A value of `PhaseSchema`. */
 export type Phase = Wire<typeof PhaseSchema>;
 
 /** `dispatched`: sent, no word yet; `unknown`: its worker is lost; `canceling`: death not yet verified. */
@@ -37,6 +38,7 @@ export const AttemptStateSchema = Type.Enum([
   'lost',
   'postponed',
 ]);
+/** A value of `AttemptStateSchema`. */
 export type AttemptState = Wire<typeof AttemptStateSchema>;
 
 /** Only main generations give a slot its verdict. */
@@ -55,6 +57,7 @@ export const TriggerSchema = Type.Enum([
   'runNow',
   'scratch',
 ]);
+/** A value of `TriggerSchema`. */
 export type Trigger = Wire<typeof TriggerSchema>;
 
 /** Class of the queue. */
@@ -75,6 +78,7 @@ export const SlotSchema = Type.Object({
   day: Type.String({ description: 'Local date of the instant, YYYY-MM-DD' }),
   zone: Type.String({ description: 'IANA time zone' }),
 });
+/** A value of `SlotSchema`. */
 export type Slot = Wire<typeof SlotSchema>;
 
 const RUN_FIELDS = {
@@ -92,6 +96,7 @@ const RUN_FIELDS = {
 
 /** One run, as it stands in a list. */
 export const RunSchema = Type.Object(RUN_FIELDS);
+/** A value of `RunSchema`. */
 export type Run = Wire<typeof RunSchema>;
 
 /** One intention to execute the run. */
@@ -112,6 +117,7 @@ export const GenerationSchema = Type.Object({
   endedAt: nullable(InstantSchema),
   retryAt: nullable(InstantSchema),
 });
+/** A value of `GenerationSchema`. */
 export type Generation = Wire<typeof GenerationSchema>;
 
 /** One try of a generation on one worker; `n` counts over the whole run. */
@@ -130,6 +136,7 @@ export const AttemptSchema = Type.Object({
   message: nullable(Type.String({ description: 'One line for people' })),
   result: nullable(Type.String({ description: 'JSON text, at most 64 KiB' })),
 });
+/** A value of `AttemptSchema`. */
 export type Attempt = Wire<typeof AttemptSchema>;
 
 /** Which upstream runs a run waits for; `need` of `count` must be met. */
@@ -140,6 +147,7 @@ export const BindingSchema = Type.Object({
   need: Type.Integer({ minimum: 0 }),
   why: Type.String(),
 });
+/** A value of `BindingSchema`. */
 export type Binding = Wire<typeof BindingSchema>;
 
 /** A run with everything that is kept of it. */
@@ -149,6 +157,7 @@ export const RunDetailSchema = Type.Object({
   attemptList: Type.Array(AttemptSchema),
   bindings: Type.Array(BindingSchema),
 });
+/** A value of `RunDetailSchema`. */
 export type RunDetail = Wire<typeof RunDetailSchema>;
 
 /** Why a run is not running, as a code. */
@@ -192,6 +201,7 @@ export const BlockerCodeSchema = Type.Enum([
   'NO_EXECUTOR',
   'CLOCK_HELD',
 ]);
+/** A value of `BlockerCodeSchema`. */
 export type BlockerCode = Wire<typeof BlockerCodeSchema>;
 
 /** One reason why a run is not running. */
@@ -201,4 +211,5 @@ export const BlockerSchema = Type.Object({
   until: nullable(InstantSchema),
   details: Type.Record(Type.String(), Type.Union([Type.String(), Type.Number()])),
 });
+/** A value of `BlockerSchema`. */
 export type Blocker = Wire<typeof BlockerSchema>;

@@ -48,8 +48,13 @@ async function bundleElements() {
   report('packages/web-components/dist/hera.bundle.js', join(ELEMENTS, 'dist/hera.bundle.js'));
 }
 
-/** Fails where an entry of core reaches for something its platform does not have. */
-async function checkCore(/** @type {'browser' | 'neutral'} */ platform, /** @type {string} */ folder) {
+/**
+ * Fails where an entry of core reaches for something its platform does not have.
+ *
+ * @param {'browser' | 'neutral'} platform
+ * @param {string} folder
+ */
+async function checkCore(platform, folder) {
   for (const [name, file] of Object.entries(CORE_ENTRIES)) {
     const entry = join(CORE, `${file}.js`);
     if (!existsSync(entry)) continue;
@@ -66,7 +71,11 @@ async function checkCore(/** @type {'browser' | 'neutral'} */ platform, /** @typ
   }
 }
 
-function report(/** @type {string} */ name, /** @type {string} */ file) {
+/**
+ * @param {string} name
+ * @param {string} file
+ */
+function report(name, file) {
   const bundle = readFileSync(file);
   console.log(`${name}: ${bundle.length} bytes, ${brotliCompressSync(bundle).length} with brotli`);
 }

@@ -32,12 +32,12 @@ const CHECKS = {
 
 /**
  * Problems that no exception covers, plus one for each exception that covers nothing.
+ *
+ * @param {readonly LimitProblem[]} problems
+ * @param {readonly Exception[]} exceptions
  * @returns {Problem[]}
  */
-export function applyExceptions(
-  /** @type {readonly LimitProblem[]} */ problems,
-  /** @type {readonly Exception[]} */ exceptions,
-) {
+export function applyExceptions(problems, exceptions) {
   const covers = (/** @type {Exception} */ exception, /** @type {LimitProblem} */ problem) =>
     exception.file === problem.file && exception.limit === problem.limit;
   const left = problems.filter((problem) => !exceptions.some((exception) => covers(exception, problem)));
@@ -50,7 +50,8 @@ export function applyExceptions(
   return [...left, ...stale];
 }
 
-function main(/** @type {string[]} */ names) {
+/** @param {string[]} names */
+function main(names) {
   const unknown = names.filter((name) => !(name in CHECKS));
   if (unknown.length > 0)
     throw new Error(`no check ${unknown.join(', ')}; there are ${Object.keys(CHECKS).join(', ')}`);

@@ -15,8 +15,12 @@ export const REFERENCE_PAGES = [
   { to: 'docs/reference/errors.md', from: 'packages/core/src/model/errors.ts', render: renderErrors },
 ];
 
-/** The page of error codes: one row per member of `ErrorDetails`, in the order of the code. */
-export function renderErrors(/** @type {ts.SourceFile} */ source) {
+/**
+ * The page of error codes: one row per member of `ErrorDetails`, in the order of the code.
+ *
+ * @param {ts.SourceFile} source
+ */
+export function renderErrors(source) {
   const details = source.statements.find(
     (statement) => ts.isInterfaceDeclaration(statement) && statement.name.text === 'ErrorDetails',
   );
@@ -38,14 +42,22 @@ ${rows.join('\n')}
 `;
 }
 
-/** The docstring of a member, on one line. */
-function docOf(/** @type {ts.Node} */ node) {
+/**
+ * The docstring of a member, on one line.
+ *
+ * @param {ts.Node} node
+ */
+function docOf(node) {
   const docs = ts.getJSDocCommentsAndTags(node).filter(ts.isJSDoc);
   const text = docs.map((doc) => ts.getTextOfJSDocComment(doc.comment) ?? '').join(' ');
   return text.replace(/\s+/g, ' ').trim();
 }
 
-function factsOf(/** @type {ts.SourceFile} */ source, /** @type {ts.TypeNode | undefined} */ type) {
+/**
+ * @param {ts.SourceFile} source
+ * @param {ts.TypeNode | undefined} type
+ */
+function factsOf(source, type) {
   if (!type || !ts.isTypeLiteralNode(type)) return '';
   const facts = type.members.filter(ts.isPropertySignature).map((fact) => {
     const factType = fact.type?.getText(source).replace(/^readonly /, '') ?? 'unknown';

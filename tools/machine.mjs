@@ -53,12 +53,14 @@ function hasSnapChromium() {
   }
 }
 
-function installLine(/** @type {string[]} */ packages) {
+/** @param {string[]} packages */
+function installLine(packages) {
   if (hasSnapChromium()) return 'snap install chromium; apt-get install fonts-noto-cjk';
   return `apt-get install ${packages.join(' ')}`;
 }
 
-function apt(/** @type {string[]} */ args) {
+/** @param {string[]} args */
+function apt(args) {
   console.log(`apt-get ${args.join(' ')}`);
   const { status, stderr } = spawnSync(
     'apt-get',
@@ -72,14 +74,19 @@ function apt(/** @type {string[]} */ args) {
   if (status !== 0) console.log(`apt-get failed: ${stderr.trim().split('\n').at(-1)}`);
 }
 
-/** The first of the programs that stands on the PATH. */
-function findProgram(/** @type {readonly string[]} */ names) {
+/**
+ * The first of the programs that stands on the PATH.
+ *
+ * @param {readonly string[]} names
+ */
+function findProgram(names) {
   const folders = (process.env['PATH'] ?? '').split(delimiter);
   const paths = names.flatMap((name) => folders.map((folder) => join(folder, name)));
   return paths.find(isExecutable) ?? null;
 }
 
-function isExecutable(/** @type {string} */ path) {
+/** @param {string} path */
+function isExecutable(path) {
   try {
     accessSync(path, constants.X_OK);
     return true;

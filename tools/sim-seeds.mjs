@@ -21,8 +21,13 @@ const RUNNER = fileURLToPath(new URL('../packages/core/dist/testing/run-seeds.js
 /** Small enough that all cores end at about the same time, large enough that starting Node costs little. */
 const CHUNK_SEEDS = 50;
 
-/** Cuts a range of seeds into chunks of at most `size`, in order. */
-export function splitSeeds(/** @type {SeedRange} */ { from, count }, /** @type {number} */ size) {
+/**
+ * Cuts a range of seeds into chunks of at most `size`, in order.
+ *
+ * @param {SeedRange} range
+ * @param {number} size
+ */
+export function splitSeeds({ from, count }, size) {
   return Array.from({ length: Math.ceil(count / size) }, (_, index) => ({
     from: from + index * size,
     count: Math.min(size, count - index * size),
@@ -31,9 +36,11 @@ export function splitSeeds(/** @type {SeedRange} */ { from, count }, /** @type {
 
 /**
  * The report is the last line the runner prints. A runner that dies without one fails its whole range.
+ *
+ * @param {SeedRange} range
  * @returns {Promise<SeedReport>}
  */
-async function runChunk(/** @type {SeedRange} */ { from, count }) {
+async function runChunk({ from, count }) {
   const args = [RUNNER, '--from', String(from), '--count', String(count)];
   const child = spawn(process.execPath, args, { stdio: ['ignore', 'pipe', 'inherit'] });
   const output = await text(child.stdout);

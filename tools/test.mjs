@@ -20,8 +20,13 @@ const VITEST = fileURLToPath(import.meta.resolve('vitest/package.json')).replace
 const PROJECTS = ['unit', 'simulation', 'e2e'];
 const SIM_SEEDS = '200';
 
-/** Runs one project and answers with its counts. */
-function runProject(/** @type {string} */ project, /** @type {string} */ folder) {
+/**
+ * Runs one project and answers with its counts.
+ *
+ * @param {string} project
+ * @param {string} folder
+ */
+function runProject(project, folder) {
   console.log(`\n== ${project}`);
   const reportFile = join(folder, `${project}.json`);
   const reporters = ['--reporter=default', '--reporter=json', `--outputFile.json=${reportFile}`];

@@ -24,8 +24,11 @@ const IMPURE = new Map([
   ['performance.now', 'time comes in the event'],
 ]);
 
-/** @returns {Problem[]} */
-export function checkCalls(/** @type {Repository} */ repository) {
+/**
+ * @param {Repository} repository
+ * @returns {Problem[]}
+ */
+export function checkCalls(repository) {
   return repository.files.filter(isCode).flatMap((file) => {
     const source = repository.source(file);
     /** @type {Problem[]} */
@@ -41,8 +44,12 @@ export function checkCalls(/** @type {Repository} */ repository) {
   });
 }
 
-/** @returns {string | null} */
-function impurity(/** @type {ts.SourceFile} */ source, /** @type {ts.Node} */ node) {
+/**
+ * @param {ts.SourceFile} source
+ * @param {ts.Node} node
+ * @returns {string | null}
+ */
+function impurity(source, node) {
   if (ts.isPropertyAccessExpression(node)) {
     const name = node.getText(source).replace(/^globalThis\./, '');
     const because = IMPURE.get(name);
@@ -60,12 +67,13 @@ function impurity(/** @type {ts.SourceFile} */ source, /** @type {ts.Node} */ no
   return null;
 }
 
-/** @returns {string | null} */
-function testFault(
-  /** @type {ts.SourceFile} */ source,
-  /** @type {ts.Node} */ node,
-  /** @type {boolean} */ inRealTime,
-) {
+/**
+ * @param {ts.SourceFile} source
+ * @param {ts.Node} node
+ * @param {boolean} inRealTime
+ * @returns {string | null}
+ */
+function testFault(source, node, inRealTime) {
   if (!ts.isCallExpression(node)) return null;
   const callee = node.expression.getText(source);
   if (!inRealTime && /^((globalThis|timers)\.)?setTimeout$|^(sleep|delay)$/.test(callee)) {
@@ -76,16 +84,25 @@ function testFault(
   return mark ? `.${mark} in a test: it hides what is not tested` : null;
 }
 
-/** Whether a comment stands right above the statement or at the end of its first line. */
-function isExplained(/** @type {ts.SourceFile} */ source, /** @type {ts.Node} */ node) {
+/**
+ * Whether a comment stands right above the statement or at the end of its first line.
+ *
+ * @param {ts.SourceFile} source
+ * @param {ts.Node} node
+ */
+function isExplained(source, node) {
   const text = source.text;
   const lineEnd = text.indexOf('\n', node.getStart(source));
   const above = ts.getLeadingCommentRanges(text, node.getFullStart()) ?? [];
   return above.length > 0 || /\/\/ \S/.test(text.slice(node.getStart(source), lineEnd));
 }
 
-/** @returns {Problem[]} */
-function leftoverMarks(/** @type {Repository} */ repository, /** @type {string} */ file) {
+/**
+ * @param {Repository} repository
+ * @param {string} file
+ * @returns {Problem[]}
+ */
+function leftoverMarks(repository, file) {
   return repository
     .text(file)
     .split('\n')

@@ -15,8 +15,11 @@ import { REFERENCE_PAGES } from '../generate-reference.mjs';
 /** Only paths below these are held against the tree; `dist/x.js` or `/etc/hera` mean other things. */
 const NAMED_PATH = /^(?:packages|docs|tools|benchmarks|e2e|examples|\.ci)(?:\/[\w.@-]+)+\/?$/;
 
-/** @returns {Problem[]} */
-export function checkDocs(/** @type {Repository} */ repository) {
+/**
+ * @param {Repository} repository
+ * @returns {Problem[]}
+ */
+export function checkDocs(repository) {
   const pages = repository.files.filter((file) => file.endsWith('.md'));
   return [
     ...pages.flatMap((page) => pageProblems(repository, page)),
@@ -24,8 +27,12 @@ export function checkDocs(/** @type {Repository} */ repository) {
   ];
 }
 
-/** @returns {Problem[]} */
-function pageProblems(/** @type {Repository} */ repository, /** @type {string} */ page) {
+/**
+ * @param {Repository} repository
+ * @param {string} page
+ * @returns {Problem[]}
+ */
+function pageProblems(repository, page) {
   const lines = proseLines(repository.text(page));
   const titles = lines.filter(({ text }) => text.startsWith('# '));
   /** @type {Problem[]} */
@@ -45,8 +52,12 @@ function pageProblems(/** @type {Repository} */ repository, /** @type {string} *
   return problems;
 }
 
-/** The lines outside code fences, numbered from 1. */
-function proseLines(/** @type {string} */ text) {
+/**
+ * The lines outside code fences, numbered from 1.
+ *
+ * @param {string} text
+ */
+function proseLines(text) {
   let inFence = false;
   /** @type {ProseLine[]} */
   const lines = [];
@@ -58,11 +69,12 @@ function proseLines(/** @type {string} */ text) {
   return lines;
 }
 
-function deadLinks(
-  /** @type {Repository} */ repository,
-  /** @type {string} */ page,
-  /** @type {string} */ text,
-) {
+/**
+ * @param {Repository} repository
+ * @param {string} page
+ * @param {string} text
+ */
+function deadLinks(repository, page, text) {
   const targets = [...text.matchAll(/\]\(<?([^)\s>]+)>?(?:\s+"[^"]*")?\)/g)].map((match) => match[1] ?? '');
   const local = targets.filter((target) => !/^([a-z][a-z\d+.-]*:|#|\/)/i.test(target));
   return local
@@ -71,7 +83,11 @@ function deadLinks(
     .map((target) => `links to ${target}, which does not exist`);
 }
 
-function missingPaths(/** @type {Repository} */ repository, /** @type {string} */ text) {
+/**
+ * @param {Repository} repository
+ * @param {string} text
+ */
+function missingPaths(repository, text) {
   return [...text.matchAll(/`([^`]+)`/g)]
     .map((match) => (match[1] ?? '').replace(/:\d+$/, ''))
     .filter((path) => NAMED_PATH.test(path) && !/(^|\/)(dist|node_modules)(\/|$)/.test(path))
@@ -79,7 +95,11 @@ function missingPaths(/** @type {Repository} */ repository, /** @type {string} *
     .map((path) => `names ${path}, which does not exist`);
 }
 
-function unknownScripts(/** @type {Repository} */ repository, /** @type {string} */ text) {
+/**
+ * @param {Repository} repository
+ * @param {string} text
+ */
+function unknownScripts(repository, text) {
   if (!repository.has('package.json')) return [];
   const { scripts = {} } = JSON.parse(repository.text('package.json'));
   return [...text.matchAll(/npm run ([\w:-]+)/g)]
@@ -88,11 +108,12 @@ function unknownScripts(/** @type {Repository} */ repository, /** @type {string}
     .map((name) => `names npm run ${name}, which package.json does not have`);
 }
 
-/** @returns {Problem[]} */
-function stalePages(
-  /** @type {Repository} */ repository,
-  /** @type {(typeof REFERENCE_PAGES)[number]} */ page,
-) {
+/**
+ * @param {Repository} repository
+ * @param {(typeof REFERENCE_PAGES)[number]} page
+ * @returns {Problem[]}
+ */
+function stalePages(repository, page) {
   if (!repository.has(page.from)) return [];
   const wanted = page.render(repository.source(page.from));
   if (repository.has(page.to) && repository.text(page.to) === wanted) return [];

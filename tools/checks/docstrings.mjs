@@ -14,16 +14,23 @@ import { problemAt } from './repository.mjs';
  * @typedef {{ source: ts.SourceFile, node: ts.Node, name: string }} ExportedSymbol
  */
 
-/** @returns {Problem[]} */
-export function checkDocstrings(/** @type {Repository} */ repository) {
+/**
+ * @param {Repository} repository
+ * @returns {Problem[]}
+ */
+export function checkDocstrings(repository) {
   const symbols = entryPoints(repository).flatMap((file) => exportsOf(repository, file));
   const bare = symbols.filter(({ node }) => ts.getJSDocCommentsAndTags(node).length === 0);
   const problems = bare.map(({ source, node, name }) => problemAt(source, node, `${name} has no docstring`));
   return [...new Map(problems.map((problem) => [JSON.stringify(problem), problem])).values()];
 }
 
-/** The source files behind the `exports` of every package. */
-function entryPoints(/** @type {Repository} */ repository) {
+/**
+ * The source files behind the `exports` of every package.
+ *
+ * @param {Repository} repository
+ */
+function entryPoints(repository) {
   const manifests = repository.files.filter((file) => /^packages\/[^/]+\/package\.json$/.test(file));
   return manifests.flatMap((manifest) => {
     const folder = posix.dirname(manifest);
@@ -34,8 +41,12 @@ function entryPoints(/** @type {Repository} */ repository) {
   });
 }
 
-/** @returns {ExportedSymbol[]} */
-function exportsOf(/** @type {Repository} */ repository, /** @type {string} */ file) {
+/**
+ * @param {Repository} repository
+ * @param {string} file
+ * @returns {ExportedSymbol[]}
+ */
+function exportsOf(repository, file) {
   const source = repository.source(file);
   return source.statements.flatMap((statement) => {
     if (ts.isExportDeclaration(statement)) return reExports(repository, source, statement);
@@ -43,12 +54,13 @@ function exportsOf(/** @type {Repository} */ repository, /** @type {string} */ f
   });
 }
 
-/** @returns {ExportedSymbol[]} */
-function reExports(
-  /** @type {Repository} */ repository,
-  /** @type {ts.SourceFile} */ source,
-  /** @type {ts.ExportDeclaration} */ statement,
-) {
+/**
+ * @param {Repository} repository
+ * @param {ts.SourceFile} source
+ * @param {ts.ExportDeclaration} statement
+ * @returns {ExportedSymbol[]}
+ */
+function reExports(repository, source, statement) {
   const { moduleSpecifier, exportClause } = statement;
   if (!moduleSpecifier || !ts.isStringLiteral(moduleSpecifier)) return [];
   const path = posix.join(posix.dirname(source.fileName), moduleSpecifier.text.replace(/\.js$/, '.ts'));
@@ -59,8 +71,12 @@ function reExports(
   return all.filter(({ name }) => names.has(name));
 }
 
-/** @returns {ExportedSymbol[]} */
-function declared(/** @type {ts.SourceFile} */ source, /** @type {ts.Statement} */ statement) {
+/**
+ * @param {ts.SourceFile} source
+ * @param {ts.Statement} statement
+ * @returns {ExportedSymbol[]}
+ */
+function declared(source, statement) {
   if (ts.isVariableStatement(statement)) {
     return statement.declarationList.declarations.map(({ name }) => ({
       source,

@@ -29,8 +29,11 @@ const RULES = IMPORT_RULES.map((rule) => ({
   notTo: (rule.notTo ?? []).map(glob),
 }));
 
-/** @returns {Problem[]} */
-export function checkImports(/** @type {Repository} */ repository) {
+/**
+ * @param {Repository} repository
+ * @returns {Problem[]}
+ */
+export function checkImports(repository) {
   const imports = repository.files.filter(isCode).flatMap((file) => importsOf(repository, file));
   const product = imports.filter(({ from, target }) => isProduct(from) && isProduct(target));
   return [
@@ -45,8 +48,11 @@ export function checkImports(/** @type {Repository} */ repository) {
   ];
 }
 
-/** @returns {Problem[]} */
-function brokenRules(/** @type {Import} */ edge) {
+/**
+ * @param {Import} edge
+ * @returns {Problem[]}
+ */
+function brokenRules(edge) {
   const broken = RULES.filter(
     (rule) =>
       matches(rule.from, edge.from) &&
@@ -58,14 +64,23 @@ function brokenRules(/** @type {Import} */ edge) {
   return broken.map((rule) => ({ ...edge.place, message: `imports ${edge.target}: ${rule.because}` }));
 }
 
-function isAllowed(/** @type {string | undefined} */ allow, /** @type {Import} */ edge) {
+/**
+ * @param {string | undefined} allow
+ * @param {Import} edge
+ */
+function isAllowed(allow, edge) {
   if (allow === 'types') return edge.typeOnly;
   if (allow === 'lazy') return edge.typeOnly || edge.lazy;
   return allow === 'own' && packageOf(edge.from) === packageOf(edge.target);
 }
 
-/** Product code may use a package only if its own package.json says so, or it breaks when installed alone. */
-function undeclaredPackages(/** @type {Repository} */ repository, /** @type {Import[]} */ imports) {
+/**
+ * Product code may use a package only if its own package.json says so, or it breaks when installed alone.
+ *
+ * @param {Repository} repository
+ * @param {Import[]} imports
+ */
+function undeclaredPackages(repository, imports) {
   const used = imports.filter((edge) => isProduct(edge.from));
   return used.flatMap((edge) => {
     const manifest = `packages/${packageOf(edge.from)}/package.json`;
@@ -77,7 +92,8 @@ function undeclaredPackages(/** @type {Repository} */ repository, /** @type {Imp
   });
 }
 
-function packageName(/** @type {string} */ target) {
+/** @param {string} target */
+function packageName(target) {
   const match = /^(?:npm:)?((?:@[^/]+\/)?[^/:]+)/.exec(target);
   return match?.[1] && (target.startsWith('npm:') || target.startsWith('@')) ? match[1] : null;
 }
@@ -85,18 +101,24 @@ function packageName(/** @type {string} */ target) {
 /** The package a file or a target belongs to: `core` for `packages/core/…` and for `@hera/core/…`. */
 const packageOf = (/** @type {string} */ path) => /^(?:packages|@hera)\/([^/]+)/.exec(path)?.[1] ?? null;
 
-/** The folder of a file; a file directly in `src` stands for itself, since it is an entry or a seam. */
-function folderOf(/** @type {string} */ file) {
+/**
+ * The folder of a file; a file directly in `src` stands for itself, since it is an entry or a seam.
+ *
+ * @param {string} file
+ */
+function folderOf(file) {
   const folder = posix.dirname(file);
   return folder.endsWith('/src') ? file : folder;
 }
 
-/** One problem per cycle, at the import that closes it. */
-function cycles(
-  /** @type {Import[]} */ imports,
-  /** @type {(file: string) => string} */ nodeOf,
-  /** @type {string} */ what,
-) {
+/**
+ * One problem per cycle, at the import that closes it.
+ *
+ * @param {Import[]} imports
+ * @param {(file: string) => string} nodeOf
+ * @param {string} what
+ */
+function cycles(imports, nodeOf, what) {
   /** @type {Map<string, Map<string, Import>>} */
   const edges = new Map();
   for (const edge of imports) {
@@ -127,8 +149,12 @@ function cycles(
   return problems;
 }
 
-/** @returns {Import[]} */
-function importsOf(/** @type {Repository} */ repository, /** @type {string} */ file) {
+/**
+ * @param {Repository} repository
+ * @param {string} file
+ * @returns {Import[]}
+ */
+function importsOf(repository, file) {
   const source = repository.source(file);
   /** @type {Import[]} */
   const found = [];
@@ -146,8 +172,12 @@ function importsOf(/** @type {Repository} */ repository, /** @type {string} */ f
   return found;
 }
 
-/** The module a node names: of an import, a re-export, an `import()` or an import type; null for others. */
-function specifierOf(/** @type {ts.Node} */ node) {
+/**
+ * The module a node names: of an import, a re-export, an `import()` or an import type; null for others.
+ *
+ * @param {ts.Node} node
+ */
+function specifierOf(node) {
   /** @type {ts.Node | undefined} */
   let specifier;
   if (ts.isImportDeclaration(node) || ts.isExportDeclaration(node)) specifier = node.moduleSpecifier;
@@ -159,18 +189,23 @@ function specifierOf(/** @type {ts.Node} */ node) {
   return specifier && ts.isStringLiteralLike(specifier) ? specifier : null;
 }
 
-/** Whether the import is gone after compiling. */
-function isTypeOnly(/** @type {ts.Node} */ node) {
+/**
+ * Whether the import is gone after compiling.
+ *
+ * @param {ts.Node} node
+ */
+function isTypeOnly(node) {
   if (ts.isImportTypeNode(node)) return true;
   if (ts.isExportDeclaration(node)) return node.isTypeOnly;
   return ts.isImportDeclaration(node) && node.importClause?.isTypeOnly === true;
 }
 
-function resolveTarget(
-  /** @type {Repository} */ repository,
-  /** @type {string} */ from,
-  /** @type {string} */ specifier,
-) {
+/**
+ * @param {Repository} repository
+ * @param {string} from
+ * @param {string} specifier
+ */
+function resolveTarget(repository, from, specifier) {
   if (specifier.startsWith('.')) {
     const path = posix.join(posix.dirname(from), specifier);
     const asTypeScript = path.replace(/\.js$/, '.ts').replace(/\.mjs$/, '.mts');

@@ -15,8 +15,12 @@ import ts from 'typescript';
 
 const IGNORED_FOLDERS = new Set(['node_modules', 'dist', '.git', '.hera', 'coverage']);
 
-/** Opens the tree under `root` for reading; files are listed now and read when asked for. */
-export function openRepository(/** @type {string} */ root) {
+/**
+ * Opens the tree under `root` for reading; files are listed now and read when asked for.
+ *
+ * @param {string} root
+ */
+export function openRepository(root) {
   const files = listFiles(root, '');
   const fileSet = new Set(files);
   /** @type {Map<string, string>} */
@@ -55,13 +59,18 @@ export const isProduct = (/** @type {string} */ file) =>
 /**
  * Turns a path pattern into an expression: `*` is within one folder, `**` any depth, `{a,b}` alternatives.
  * `**` followed by a slash also matches no folder at all.
+ *
+ * @param {string} pattern
  */
-export function glob(/** @type {string} */ pattern) {
+export function glob(pattern) {
   return new RegExp(`^${globSource(pattern)}$`);
 }
 
-/** @returns {string} */
-function globSource(/** @type {string} */ pattern) {
+/**
+ * @param {string} pattern
+ * @returns {string}
+ */
+function globSource(pattern) {
   const parts = pattern.split(/(\*\*\/|\*\*|\*|\{[^}]*\})/).map((part) => {
     if (part === '**/') return '(?:.*/)?';
     if (part === '**') return '.*';
@@ -72,18 +81,25 @@ function globSource(/** @type {string} */ pattern) {
   return parts.join('');
 }
 
-/** The problem at a node of a syntax tree. */
-export function problemAt(
-  /** @type {ts.SourceFile} */ source,
-  /** @type {ts.Node} */ node,
-  /** @type {string} */ message,
-) {
+/**
+ * The problem at a node of a syntax tree.
+ *
+ * @param {ts.SourceFile} source
+ * @param {ts.Node} node
+ * @param {string} message
+ */
+export function problemAt(source, node, message) {
   const { line } = source.getLineAndCharacterOfPosition(node.getStart(source));
   return { file: source.fileName, line: line + 1, message };
 }
 
-/** Calls `visit` for the node and everything below it, parents first. */
-export function walk(/** @type {ts.Node} */ node, /** @type {(node: ts.Node) => void} */ visit) {
+/**
+ * Calls `visit` for the node and everything below it, parents first.
+ *
+ * @param {ts.Node} node
+ * @param {(node: ts.Node) => void} visit
+ */
+export function walk(node, visit) {
   visit(node);
   ts.forEachChild(node, (child) => walk(child, visit));
 }
@@ -100,8 +116,12 @@ function remember(known, key, make) {
   return value;
 }
 
-/** @returns {string[]} */
-function listFiles(/** @type {string} */ root, /** @type {string} */ folder) {
+/**
+ * @param {string} root
+ * @param {string} folder
+ * @returns {string[]}
+ */
+function listFiles(root, folder) {
   const entries = readdirSync(join(root, folder), { withFileTypes: true });
   entries.sort((a, b) => (a.name < b.name ? -1 : 1));
   return entries.flatMap((entry) => {

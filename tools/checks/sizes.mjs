@@ -18,8 +18,11 @@ export const LIMITS = { file: 400, function: 60, line: 110, parameters: 4, nesti
 
 const DATA = /\.(data|vectors|generated)\.\w+$|\/(messages|strings|locales|fixtures|vectors)\//;
 
-/** @returns {LimitProblem[]} */
-export function checkSizes(/** @type {Repository} */ repository) {
+/**
+ * @param {Repository} repository
+ * @returns {LimitProblem[]}
+ */
+export function checkSizes(repository) {
   const files = repository.files.filter((file) => isCode(file) && !isTest(file) && !DATA.test(file));
   return files.flatMap((file) => {
     const source = repository.source(file);
@@ -30,8 +33,12 @@ export function checkSizes(/** @type {Repository} */ repository) {
   });
 }
 
-/** @returns {LimitProblem[]} */
-function sizeProblems(/** @type {Repository} */ repository, /** @type {string} */ file) {
+/**
+ * @param {Repository} repository
+ * @param {string} file
+ * @returns {LimitProblem[]}
+ */
+function sizeProblems(repository, file) {
   const lines = repository.text(file).trimEnd().split('\n');
   /** @type {LimitProblem[]} */
   const problems = [];
@@ -47,8 +54,11 @@ function sizeProblems(/** @type {Repository} */ repository, /** @type {string} *
   return problems;
 }
 
-/** @returns {ts.SignatureDeclaration[]} */
-function functionsOf(/** @type {ts.SourceFile} */ source) {
+/**
+ * @param {ts.SourceFile} source
+ * @returns {ts.SignatureDeclaration[]}
+ */
+function functionsOf(source) {
   /** @type {ts.SignatureDeclaration[]} */
   const functions = [];
   walk(source, (node) => {
@@ -57,8 +67,12 @@ function functionsOf(/** @type {ts.SourceFile} */ source) {
   return functions;
 }
 
-/** @returns {LimitProblem[]} */
-function functionProblems(/** @type {ts.SourceFile} */ source, /** @type {ts.SignatureDeclaration} */ fn) {
+/**
+ * @param {ts.SourceFile} source
+ * @param {ts.SignatureDeclaration} fn
+ * @returns {LimitProblem[]}
+ */
+function functionProblems(source, fn) {
   /** @type {LimitProblem[]} */
   const problems = [];
   const report = (
@@ -92,13 +106,22 @@ function functionProblems(/** @type {ts.SourceFile} */ source, /** @type {ts.Sig
   return problems;
 }
 
-function lineSpan(/** @type {ts.SourceFile} */ source, /** @type {ts.Node} */ node) {
+/**
+ * @param {ts.SourceFile} source
+ * @param {ts.Node} node
+ */
+function lineSpan(source, node) {
   const first = source.getLineAndCharacterOfPosition(node.getStart(source)).line;
   return source.getLineAndCharacterOfPosition(node.end).line - first + 1;
 }
 
-/** Lines of the largest switch, literal without statements in it, or template; all but one count as data. */
-function largestTable(/** @type {ts.SourceFile} */ source, /** @type {ts.Node} */ body) {
+/**
+ * Lines of the largest switch, literal without statements in it, or template; all but one count as data.
+ *
+ * @param {ts.SourceFile} source
+ * @param {ts.Node} body
+ */
+function largestTable(source, body) {
   let largest = 0;
   walk(body, (node) => {
     if (isTable(node)) largest = Math.max(largest, lineSpan(source, node) - 1);
@@ -106,7 +129,8 @@ function largestTable(/** @type {ts.SourceFile} */ source, /** @type {ts.Node} *
   return largest;
 }
 
-function isTable(/** @type {ts.Node} */ node) {
+/** @param {ts.Node} node */
+function isTable(node) {
   if (ts.isSwitchStatement(node) || ts.isTemplateLiteral(node)) return true;
   if (!ts.isObjectLiteralExpression(node) && !ts.isArrayLiteralExpression(node)) return false;
   let hasStatements = false;
@@ -119,9 +143,12 @@ function isTable(/** @type {ts.Node} */ node) {
 /**
  * The first statement that stands deeper than the limit; `else if` goes on with its `if`, and a function
  * inside is counted for itself.
+ *
+ * @param {ts.Node} node
+ * @param {number} depth
  * @returns {ts.Node | undefined}
  */
-function firstTooDeep(/** @type {ts.Node} */ node, /** @type {number} */ depth) {
+function firstTooDeep(node, depth) {
   return ts.forEachChild(node, (child) => {
     if (ts.isFunctionLike(child)) return undefined;
     const isElseIf = ts.isIfStatement(node) && node.elseStatement === child;

@@ -33,8 +33,11 @@ const COLUMN_FILES =
   /^packages\/core\/src\/.*(catalogue|tables)\.ts$|^packages\/store-[^/]+\/.*(migration|migrate|schema)/;
 const TEXT_FILES = /^packages\/web-components\/src\/(.*\/)?(messages|strings|locales)(\/.*|[^/]*)\.ts$/;
 
-/** @returns {WordProblem[]} */
-export function checkWords(/** @type {Repository} */ repository) {
+/**
+ * @param {Repository} repository
+ * @returns {WordProblem[]}
+ */
+export function checkWords(repository) {
   const files = repository.files.filter((file) => isProduct(file) && !IMPORTERS.test(file));
   const sql = repository.files.filter((file) => COLUMN_FILES.test(file) && file.endsWith('.sql'));
   return [
@@ -43,8 +46,11 @@ export function checkWords(/** @type {Repository} */ repository) {
   ];
 }
 
-/** @returns {WordProblem[]} */
-function codeProblems(/** @type {ts.SourceFile} */ source) {
+/**
+ * @param {ts.SourceFile} source
+ * @returns {WordProblem[]}
+ */
+function codeProblems(source) {
   const file = source.fileName;
   const readsTexts = ROUTE_FILES.test(file) || COLUMN_FILES.test(file) || TEXT_FILES.test(file);
   /** @type {WordProblem[]} */
@@ -64,8 +70,12 @@ function codeProblems(/** @type {ts.SourceFile} */ source) {
   return problems;
 }
 
-/** @returns {WordProblem[]} */
-function sqlProblems(/** @type {Repository} */ repository, /** @type {string} */ file) {
+/**
+ * @param {Repository} repository
+ * @param {string} file
+ * @returns {WordProblem[]}
+ */
+function sqlProblems(repository, file) {
   return repository
     .text(file)
     .split('\n')
@@ -79,8 +89,12 @@ function sqlProblems(/** @type {Repository} */ repository, /** @type {string} */
     );
 }
 
-/** Splits camelCase, kebab-case and plain text, and answers with one message per banned word. */
-function bannedIn(/** @type {string} */ text) {
+/**
+ * Splits camelCase, kebab-case and plain text, and answers with one message per banned word.
+ *
+ * @param {string} text
+ */
+function bannedIn(text) {
   const words =
     text
       .replace(/([a-z\d])([A-Z])/g, '$1 $2')
@@ -95,9 +109,11 @@ function bannedIn(/** @type {string} */ text) {
 
 /**
  * The names a statement exports, members of exported interfaces and classes included.
+ *
+ * @param {ts.Statement} statement
  * @returns {ts.Node[]}
  */
-function exportedNames(/** @type {ts.Statement} */ statement) {
+function exportedNames(statement) {
   if (ts.isExportDeclaration(statement)) {
     const clause = statement.exportClause;
     if (!clause) return [];

@@ -1,7 +1,7 @@
 // @ts-check
 /**
  * Documents that can be believed: relative links resolve, paths and npm scripts that the text names exist,
- * each page has one title, and the generated reference is what the code says now.
+ * each page has one title and each decision its four parts, and the generated reference is what the code says.
  */
 import { posix } from 'node:path';
 import { REFERENCE_PAGES } from '../generate-reference.mjs';
@@ -11,6 +11,9 @@ import { REFERENCE_PAGES } from '../generate-reference.mjs';
  * @typedef {import('./repository.mjs').Problem} Problem
  * @typedef {{ text: string, line: number }} ProseLine
  */
+
+const DECISION = /^docs\/decisions\/\d{4}-/;
+const DECISION_PARTS = ['## Status', '## Context', '## Decision', '## Consequences'];
 
 /** Only paths below these are held against the tree; `dist/x.js` or `/etc/hera` mean other things. */
 const NAMED_PATH = /^(?:packages|docs|tools|benchmarks|e2e|examples|\.ci)(?:\/[\w.@-]+)+\/?$/;
@@ -40,6 +43,10 @@ function pageProblems(repository, page) {
   if (titles.length !== 1) {
     const line = titles[1]?.line ?? 1;
     problems.push({ file: page, line, message: `${titles.length} titles; a page has exactly one "# " line` });
+  }
+  const missing = DECISION_PARTS.filter((part) => !lines.some(({ text }) => text === part));
+  if (DECISION.test(page) && missing.length > 0) {
+    problems.push({ file: page, line: 1, message: `a decision record without "${missing.join('", "')}"` });
   }
   for (const { text, line } of lines) {
     const messages = [

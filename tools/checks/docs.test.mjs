@@ -34,6 +34,13 @@ describe('pages', () => {
   });
 });
 
+test('a decision record without its consequences', () => {
+  const text = '# 0001: A\n\n## Status\n\n## Context\n\n## Decision\n';
+  expect(complaints(checkDocs, { 'docs/decisions/0001-a.md': text })).toEqual([
+    'docs/decisions/0001-a.md:1: a decision record without "## Consequences"',
+  ]);
+});
+
 test('a reference page that fell behind the code', () => {
   const errors = 'export interface ErrorDetails {\n/** It is gone. */ GONE: { readonly job: string };\n}';
   const said = complaints(checkDocs, { [ERRORS]: errors, 'docs/reference/errors.md': '# Errors\n' });

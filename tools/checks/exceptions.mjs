@@ -5,7 +5,7 @@
  *
  * @typedef {object} Exception
  * @property {string} file
- * @property {'file' | 'function' | 'line' | 'parameters' | 'nesting' | 'word'} limit
+ * @property {'file' | 'header' | 'function' | 'line' | 'parameters' | 'nesting' | 'word'} limit
  * @property {string} because
  */
 

@@ -14,7 +14,7 @@ import { isCode, isTest, problemAt, walk } from './repository.mjs';
  * @typedef {Problem & { limit: Exception['limit'] }} LimitProblem
  */
 
-export const LIMITS = { file: 400, function: 60, line: 110, parameters: 4, nesting: 3 };
+export const LIMITS = { file: 400, header: 50, function: 60, line: 110, parameters: 4, nesting: 3 };
 
 const DATA = /\.(data|vectors|generated)\.\w+$|\/(messages|strings|locales|fixtures|vectors)\//;
 
@@ -46,12 +46,27 @@ function sizeProblems(repository, file) {
     const message = `${lines.length} lines; a file has at most ${LIMITS.file}: split it by concern`;
     problems.push({ file, line: LIMITS.file + 1, message, limit: 'file' });
   }
+  if (lines.length > LIMITS.header && !hasHeader(repository.text(file))) {
+    const message = `a file over ${LIMITS.header} lines opens with a comment that says why it exists`;
+    problems.push({ file, line: 1, message, limit: 'header' });
+  }
   for (const [index, line] of lines.entries()) {
     if ([...line].length <= LIMITS.line) continue;
     const message = `${[...line].length} columns; a line has at most ${LIMITS.line}`;
     problems.push({ file, line: index + 1, message, limit: 'line' });
   }
   return problems;
+}
+
+/**
+ * Whether a comment stands before the first statement, besides those that speak to a tool.
+ *
+ * @param {string} text
+ */
+function hasHeader(text) {
+  const start = ts.getShebang(text)?.length ?? 0;
+  const comments = ts.getLeadingCommentRanges(text, start) ?? [];
+  return comments.some(({ pos, end }) => !/^\/\/ @ts-check|^\/\*+ eslint/.test(text.slice(pos, end)));
 }
 
 /**

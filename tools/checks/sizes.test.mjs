@@ -6,21 +6,28 @@ import { complaints } from './temporary-tree.mjs';
 const FILE = 'packages/core/src/shell/a.ts';
 const lines = (/** @type {number} */ count, text = 'f();') =>
   Array.from({ length: count }, () => text).join('\n');
-const fn = (/** @type {string} */ body) => `function a() {\n${body}\n}\n`;
+const file = (/** @type {number} */ count) => `/** Why it exists. */\n${lines(count - 1)}`;
+const fn = (/** @type {string} */ body) => `/** Why it exists. */\nfunction a() {\n${body}\n}\n`;
 
 /** @type {readonly { name: string, text: string, complaint: string | null, file?: string }[]} */
 const ROWS = [
-  { name: 'a file at the limit', text: lines(LIMITS.file), complaint: null },
-  { name: 'a file over it', text: lines(LIMITS.file + 1), complaint: '401 lines; a file has at most 400' },
+  { name: 'a file at the limit', text: file(LIMITS.file), complaint: null },
+  { name: 'a file over it', text: file(LIMITS.file + 1), complaint: '401 lines; a file has at most 400' },
+  { name: 'a file that needs no header yet', text: lines(LIMITS.header), complaint: null },
+  {
+    name: 'a file without a header',
+    text: `// @ts-check\n${lines(LIMITS.header)}`,
+    complaint: 'opens with a comment that says why',
+  },
   {
     name: 'a test over it',
-    text: lines(LIMITS.file + 1),
+    text: file(LIMITS.file + 1),
     complaint: null,
     file: 'packages/core/src/shell/a.test.ts',
   },
   {
     name: 'a catalogue over it',
-    text: lines(LIMITS.file + 1),
+    text: file(LIMITS.file + 1),
     complaint: null,
     file: 'packages/web-components/src/strings/en.ts',
   },
@@ -29,7 +36,7 @@ const ROWS = [
   { name: 'a function over it', text: fn(lines(LIMITS.function - 1)), complaint: 'a has 61 lines' },
   {
     name: 'an arrow function over it',
-    text: `const a = () => {\n${lines(LIMITS.function)}\n};`,
+    text: `/** Why it exists. */\nconst a = () => {\n${lines(LIMITS.function)}\n};`,
     complaint: 'a function has 62 lines',
   },
   { name: 'a long switch', text: fn(`switch (x) {\n${lines(80, 'case 1:')}\n}`), complaint: null },

@@ -30,6 +30,7 @@ class ManualClock implements Clock {
     return this.#wakes.length;
   }
   async advance(ms: number): Promise<void> {
+    await turn();
     const end = this.now + ms;
     for (;;) {
       const next = this.#wakes.reduce<{ at: number; wake: () => void } | null>(
@@ -413,6 +414,7 @@ describe('an end', () => {
     const w = await leased();
     await w.say(exec(1, 1, work('a/1')));
     w.executor.out?.onStarted('a/1', 5);
+    await w.clock.advance(1);
     w.journal.held = [];
     w.executor.out?.onEnded('a/1', 9, SUCCESS);
     w.executor.out?.onEnded('a/1', 9, { state: 'failed', exitCode: 1 });
@@ -433,6 +435,7 @@ describe('an end', () => {
     const w = await leased();
     await w.say(exec(1, 1, work('a/1')));
     w.executor.out?.onStarted('a/1', 5);
+    await w.clock.advance(1);
     w.journal.refuse = new Error('EIO');
     w.executor.out?.onEnded('a/1', 9, SUCCESS);
     await w.clock.advance(1_500);

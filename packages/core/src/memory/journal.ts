@@ -25,7 +25,7 @@ class MemoryJournal implements Journal {
       session: this.#session,
       epoch: this.#epoch,
       open: Array.from(this.#open, ([attempt, ended]) => ({ attempt, ended })),
-      tombstones: this.#tombstones.slice(-TOMBSTONES_MAX),
+      tombstones: [...new Set(this.#tombstones.slice(-TOMBSTONES_MAX))],
     });
   }
 

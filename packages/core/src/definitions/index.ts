@@ -1,5 +1,4 @@
 /** Definition files: their schema, and everything that can be known of them without running them. */
-export { paramFault } from './check-params.js';
 export { mergeDefinitions } from './merge.js';
 export type { DefinitionPart, MergedDefinitions } from './merge.js';
 export { normalizeDefinitions } from './normalize.js';

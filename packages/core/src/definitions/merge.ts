@@ -24,7 +24,7 @@ const SECTIONS = ['calendars', 'pools', 'concurrency', 'groups', 'jobs'] as cons
 export function mergeDefinitions(parts: readonly DefinitionPart[]): MergedDefinitions {
   const problems: DefinitionProblem[] = [];
   const files = new Map<string, string>();
-  const merged: Record<string, Record<string, unknown>> = {};
+  const merged = new Map<string, [string, unknown][]>();
   for (const { file, definitions } of parts) {
     for (const section of SECTIONS) {
       for (const [name, value] of Object.entries(definitions[section] ?? {})) {
@@ -32,7 +32,9 @@ export function mergeDefinitions(parts: readonly DefinitionPart[]): MergedDefini
         const first = files.get(path);
         if (first === undefined) {
           files.set(path, file);
-          (merged[section] ??= {})[name] = value;
+          const entries = merged.get(section) ?? [];
+          merged.set(section, entries);
+          entries.push([name, value]);
         } else {
           const message = `${path} is defined twice: in ${first} and in ${file}`;
           problems.push({ path, rule: 'twice', message, file });
@@ -41,7 +43,7 @@ export function mergeDefinitions(parts: readonly DefinitionPart[]): MergedDefini
     }
   }
   return {
-    definitions: merged,
+    definitions: Object.fromEntries([...merged].map(([section, all]) => [section, Object.fromEntries(all)])),
     problems,
     fileOf: (path) => files.get(pathText(parsePath(path).slice(0, 2))),
   };

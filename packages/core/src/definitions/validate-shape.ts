@@ -109,8 +109,9 @@ class ShapeChecker {
       this.#report('unknownKey', `is an unknown key${didYouMean(key, allowed) || all}`);
     } else {
       const names = schema.propertyNames;
-      if (names !== undefined && !patternOf(names.pattern).test(key)) {
-        this.#report('name', `is not a valid name: it must be ${names.title}`);
+      // `__proto__` is a name for the pattern, and a trap for everything that keeps names in objects.
+      if (key === '__proto__' || (names !== undefined && !patternOf(names.pattern).test(key))) {
+        this.#report('name', `is not a valid name: it must be ${names?.title ?? 'another'}`);
       }
       if (schema.additionalProperties !== undefined) this.check(item, schema.additionalProperties);
     }

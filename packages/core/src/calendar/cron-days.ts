@@ -29,9 +29,9 @@ export function cronBits(sets: CronSets, year: number, month: number): number {
     case 'last':
       return sets.dayNumber < length ? 1 << (length - 1 - sets.dayNumber) : 0;
     case 'lastWorkday':
-      return nearestBit(year, month, length);
+      return nearestBit(year, month, length - sets.dayNumber);
     case 'nearest':
-      return nearestBit(year, month, sets.dayNumber);
+      return nearestBitOfQuartz(sets, year, month);
     case 'lastOf': {
       const last = previousBit(weekdayBitsOfMonth(sets.weekdayBits, year, month), 31);
       return 1 << last;
@@ -60,13 +60,22 @@ export function dayBits(
   return bits === 0 ? 0 : bits & countingBits(calendar, year, month);
 }
 
-/** Monday to Friday nearest to a day, never leaving its month. */
+/** Monday to Friday nearest to a day, never leaving its month; none in a month that has no such day. */
 function nearestBit(year: number, month: number, day: number): number {
   const length = monthLength(year, month);
+  if (day < 1 || day > length) return 0;
   const weekday = weekdayOf(dayNumber(year, month, day));
-  // Quartz reads a day past the end into the next month; when that is a Saturday it steps back into this one.
-  if (day > length) return day === length + 1 && weekday === SATURDAY ? 1 << (length - 1) : 0;
   if (weekday === SATURDAY) return 1 << (day === 1 ? 2 : day - 2);
   if (weekday === SUNDAY) return 1 << (day === length ? day - 3 : day);
   return 1 << (day - 1);
+}
+
+/**
+ * Quartz takes day 31 of April for May 1 and, when that is a Saturday, steps back to April 30; but a search
+ * that comes from a March in which the expression has a day never looks at April. So does ours.
+ */
+function nearestBitOfQuartz({ months, dayNumber: day }: CronSets, year: number, month: number): number {
+  const length = monthLength(year, month);
+  if (day !== length + 1 || ((months >>> (month - 1)) & 1) === 1) return nearestBit(year, month, day);
+  return weekdayOf(dayNumber(year, month, day)) === SATURDAY ? 1 << (length - 1) : 0;
 }

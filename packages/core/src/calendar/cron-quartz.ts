@@ -117,7 +117,7 @@ class QuartzReader {
       weekdayBits: bits.weekdayBits ?? 0,
       dayNumber: bits.dayNumber ?? 0,
     });
-    if (byDay && this.#lastDay && this.#nearest) return rule('lastWorkday', {});
+    if (byDay && this.#lastDay && this.#nearest) return rule('lastWorkday', { dayNumber: this.#lastOffset });
     if (byDay && this.#lastDay) return rule('last', { dayNumber: this.#lastOffset });
     if (byDay && this.#nearest) return rule('nearest', { dayNumber: days.first() });
     if (byDay) return rule('days', { dayBits: days.bits(1) });
@@ -141,15 +141,13 @@ class QuartzReader {
   #readLast(range: FieldRange, item: string): void {
     if (range.name === 'day of week') return this.#set(range.name).add(7);
     if (range.name !== 'day of month') throw this.#error(range.name, 'cannot be L, only a day can');
-    const offset =
-      item === 'L' || item === 'LW' ? '0' : item.slice(2).replace('W', '') || (item === 'L-W' ? '0' : '');
-    if (offset === '' || Number(offset) > 30) {
+    const offset = /^L-(\d+)/.exec(item)?.[1] ?? (item.endsWith('-') ? NaN : 0);
+    if (!(Number(offset) <= 30)) {
       throw this.#error(range.name, `offset before the last day must be 0–30, got "${item}"`);
     }
     this.#lastDay = true;
     this.#lastOffset = Number(offset);
-    // Quartz reads past the W of L-3W, so it is L-3.
-    this.#nearest ||= item === 'LW';
+    if (item.endsWith('W')) this.#nearest = true;
   }
 
   #readName(range: FieldRange, item: string): void {
@@ -241,8 +239,8 @@ class QuartzReader {
     if (name !== 'year' && to !== null && to > max) throw this.#outside(range, String(to));
     let end = to ?? max;
     if (end < from && name === 'year') {
-      if (to !== null) throw this.#error(name, `range must not run backwards, got ${from}-${to}`);
-      end = from;
+      if (to === null) throw this.#outside(range, String(from));
+      throw this.#error(name, `range must not run backwards, got ${from}-${to}`);
     }
     const size = max - min + 1;
     if (end < from) end += size;
@@ -273,7 +271,10 @@ class QuartzReader {
   }
 
   #checkInside(range: FieldRange, value: number): void {
-    if (range.name === 'year' || (value >= range.min && value <= range.max)) return;
+    const { name, min, max } = range;
+    // Quartz takes years from outside its range, which never come, but means other things by 98 and 99.
+    const inside = name === 'year' ? value !== 98 && value !== 99 : value >= min && value <= max;
+    if (inside) return;
     throw this.#outside(range, String(value));
   }
 

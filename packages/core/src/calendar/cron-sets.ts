@@ -14,7 +14,7 @@ export const YEAR_MAX = 2199;
  *
  * - `days`: those in `dayBits`; `weekdays`: those whose weekday is in `weekdayBits`.
  * - `either`, `both`: in one of the two sets, in both (two restricted fields of the unix dialect).
- * - `last`: `dayNumber` days before the last day. `lastWorkday`: the last Monday to Friday.
+ * - `last`: `dayNumber` days before the last day. `lastWorkday`: the Monday to Friday nearest to that.
  * - `nearest`: the Monday to Friday nearest to day `dayNumber`, within the month.
  * - `lastOf`: the last of the weekday in `weekdayBits`; `nthOf`: its `dayNumber`-th.
  */

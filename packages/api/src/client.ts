@@ -7,8 +7,9 @@ import type { Static, TSchema } from 'typebox';
 import { ClientError, errorOf, unreachable } from './client-error.js';
 import type { EventStreamOptions, StreamItem } from './event-stream.js';
 import { readEvents } from './event-stream.js';
-import type { Operation, RouteDefinition } from './routes.js';
-import { LOG_HEADERS, ROUTES } from './routes.js';
+import type { Method, Operation } from './places.js';
+import { LOG_HEADERS, PLACES } from './places.js';
+import type { ROUTES } from './routes.js';
 import type { DeepReadonly } from './schemas/scalars.js';
 
 /** Where the server is and how to speak to it. */
@@ -79,6 +80,11 @@ export type Client = {
   ) => AsyncGenerator<StreamItem, void, void>;
 };
 
+interface Place {
+  readonly method: Method;
+  readonly path: string;
+}
+
 type Scalar = string | number | boolean | undefined;
 
 interface AnyInput {
@@ -90,39 +96,40 @@ interface AnyInput {
 /** A client of the server at `baseUrl`. Holds no connection and no state. */
 export function createClient(options: ClientOptions): Client {
   const call = createCall(options);
-  const operations = (Object.keys(ROUTES) as Operation[]).filter((name) => isJson(ROUTES[name]));
-  const methods = Object.fromEntries(
-    operations.map((name) => [
-      name,
-      async (input: AnyInput = {}, callOptions: CallOptions = {}) =>
-        readJson(await call(ROUTES[name], input, callOptions)),
-    ]),
-  );
   const special: Pick<Client, 'readLog' | 'streamEvents'> = {
-    readLog: async (input, callOptions = {}) => readPiece(await call(ROUTES.readLog, input, callOptions)),
+    readLog: async (input, callOptions = {}) => readPiece(await call(PLACES.readLog, input, callOptions)),
     streamEvents: (streamOptions) =>
       readEvents({
         ...streamOptions,
-        url: urlOf(options.baseUrl, ROUTES.streamEvents, {}),
+        url: urlOf(options.baseUrl, PLACES.streamEvents, {}),
         fetch: fetchOf(options),
         headers: () => authorization(options),
       }),
   };
+  const operations = (Object.keys(PLACES) as Operation[]).filter((name) => !(name in special));
+  const methods = Object.fromEntries(
+    operations.map((name) => [
+      name,
+      async (input: AnyInput = {}, callOptions: CallOptions = {}) =>
+        readJson(await call(PLACES[name], input, callOptions)),
+    ]),
+  );
   return { ...methods, ...special } as Client;
 }
 
 function createCall(options: ClientOptions) {
-  return async (route: RouteDefinition, input: AnyInput, { signal, idempotencyKey }: CallOptions) => {
+  return async (route: Place, input: AnyInput, { signal, idempotencyKey }: CallOptions) => {
     const url = urlOf(options.baseUrl, route, input);
     const headers = new Headers(authorization(options));
-    headers.set('accept', `${route.response.type}, application/problem+json`);
-    if (route.body) headers.set('content-type', 'application/json');
+    headers.set('accept', 'application/json, application/problem+json, text/plain');
+    const isPost = route.method === 'POST';
+    if (isPost) headers.set('content-type', 'application/json');
     if (idempotencyKey !== undefined) headers.set('idempotency-key', idempotencyKey);
     const request: RequestInit = {
       method: route.method,
       headers,
       cache: 'no-store',
-      ...(route.body && { body: JSON.stringify(input.body ?? {}) }),
+      ...(isPost && { body: JSON.stringify(input.body ?? {}) }),
       ...(signal && { signal }),
     };
     const response = await fetchOf(options)(url, request).catch((cause: unknown) => {
@@ -135,7 +142,7 @@ function createCall(options: ClientOptions) {
 }
 
 /** The address of a route: ids are encoded whole, lists repeat their name, absent fields are left out. */
-export function urlOf(baseUrl: string, route: RouteDefinition, input: Omit<AnyInput, 'body'>): string {
+export function urlOf(baseUrl: string, route: Place, input: Omit<AnyInput, 'body'>): string {
   const path = route.path.replace(/:(\w+)/g, (_, name: string) =>
     encodeURIComponent(String(input.params?.[name] ?? '')),
   );
@@ -166,8 +173,6 @@ async function readPiece(response: Response): Promise<LogPiece> {
   }
   return { offset, bytes, size, complete: response.headers.get(LOG_HEADERS.complete) === 'true' };
 }
-
-const isJson = (route: RouteDefinition) => route.response.schema !== undefined;
 
 /** Called as a plain function: a browser's `fetch` refuses to be a method of something else. */
 const fetchOf = (options: ClientOptions): typeof fetch => {

@@ -4,7 +4,8 @@ import { describe, expect, it } from 'vitest';
 import { createOpenapi } from './openapi.js';
 import type { RouteDefinition } from './routes.js';
 import { ROUTES, SHARED_PROBLEMS } from './routes.js';
-import { cursorText, EventSchema, parseCursor } from './schemas/event.js';
+import { cursorText, parseCursor } from './cursor.js';
+import { EventSchema } from './schemas/event.js';
 import { PROBLEM_STATUS } from './schemas/problem.js';
 import { RunSchema } from './schemas/run.js';
 

@@ -2,9 +2,10 @@
  * The event stream as an async iterable that outlives its connections: after a loss it asks for what came
  * after the last frame it gave, with growing pauses, so that a reader sees every event once and in order.
  */
+import { cursorText } from './cursor.js';
 import { ClientError, errorOf, unreachable } from './client-error.js';
 import type { Cursor, StoredEvent, StreamPlace } from './schemas/event.js';
-import { cursorText } from './schemas/event.js';
+
 import type { SseFrame } from './sse.js';
 import { SseReader } from './sse.js';
 

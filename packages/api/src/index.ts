@@ -3,10 +3,13 @@
  * and a client. Runs in a browser and in Node.
  */
 export { ROUTES, SHARED_PROBLEMS, StartedSchema } from './routes.js';
-export { LOG_BYTES_DEFAULT, LOG_BYTES_MAX, LOG_HEADERS, LOG_WAIT_MS_MAX } from './routes.js';
-export type { Access, Operation, RouteDefinition, RouteResponse } from './routes.js';
+export { LOG_BYTES_DEFAULT, LOG_BYTES_MAX, LOG_WAIT_MS_MAX } from './routes.js';
+export type { Access, RouteDefinition, RouteResponse } from './routes.js';
+export { LOG_HEADERS, PLACES } from './places.js';
+export type { Method, Operation } from './places.js';
 export { createOpenapi } from './openapi.js';
 
+export { PHASES } from './phases.js';
 export { PARAM_LENGTH_MAX, nullable } from './schemas/scalars.js';
 export type { DeepReadonly, Wire } from './schemas/scalars.js';
 export { PAGE_LIMIT_DEFAULT, PAGE_LIMIT_MAX, PAGE_QUERY, pageOf } from './schemas/page.js';
@@ -24,7 +27,6 @@ export {
   GatesSchema,
   GenerationSchema,
   LaneSchema,
-  PHASES,
   PhaseSchema,
   RunDetailSchema,
   RunSchema,
@@ -65,7 +67,7 @@ export {
 } from './schemas/estate.js';
 export type { Health, Now, PhaseCounts, Plan, Session, Upcoming, Worker } from './schemas/estate.js';
 export { CursorSchema, EventSchema, StoredEventSchema, StreamPlaceSchema } from './schemas/event.js';
-export { cursorText, parseCursor } from './schemas/event.js';
+export { cursorText, parseCursor } from './cursor.js';
 export type { Cursor, HeraEvent, StoredEvent, StreamPlace } from './schemas/event.js';
 
 export { createClient, urlOf } from './client.js';

@@ -1,6 +1,6 @@
 /**
- * The route table: every path of the server, once, with what goes in and what comes out. The server makes
- * its routes from it, the client its methods, and `openapi.ts` the document; none of them names a path.
+ * The route table: what goes into every route of the server and what comes out; `places.ts` has its method
+ * and path. The server makes its routes from it, the client its methods, `openapi.ts` the document.
  *
  * Conventions
  *   - A key of the table is the operation id. Paths are in the form of Fastify; ids in a path are
@@ -14,6 +14,8 @@
  */
 import type { TObject, TSchema } from 'typebox';
 import { Type } from 'typebox';
+import { LOG_HEADERS, PLACES } from './places.js';
+import type { Method, Operation } from './places.js';
 import { HealthSchema, NowSchema, SessionSchema, UpcomingSchema, WorkerSchema } from './schemas/estate.js';
 import { GraphSchema, JobSchema } from './schemas/job.js';
 import { PAGE_QUERY, pageOf } from './schemas/page.js';
@@ -42,7 +44,7 @@ export interface RouteResponse {
 
 /** One row of the table. */
 export interface RouteDefinition {
-  readonly method: 'GET' | 'POST';
+  readonly method: Method;
   readonly path: `/${string}`;
   readonly summary: string;
   readonly access: Access;
@@ -67,13 +69,6 @@ export const LOG_BYTES_MAX = 1_048_576;
 export const LOG_BYTES_DEFAULT = 262_144;
 /** Longest wait for bytes that are not there yet. */
 export const LOG_WAIT_MS_MAX = 25_000;
-/** Headers of a piece of log, in the form clients read them. */
-export const LOG_HEADERS = {
-  offset: 'hera-log-offset',
-  size: 'hera-log-size',
-  complete: 'hera-log-complete',
-} as const;
-
 const POST_HEADERS = Type.Object({
   'idempotency-key': Type.Optional(Type.String({ minLength: 1, maxLength: 200 })),
 });
@@ -86,8 +81,7 @@ const accepted = <Schema extends TSchema>(schema: Schema) =>
 /** All routes by operation id. */
 export const ROUTES = {
   getNow: {
-    method: 'GET',
-    path: '/api/now',
+    ...PLACES.getNow,
     summary: 'What the first page shows: counts by phase, what runs, failed last and comes next',
     access: 'viewer',
     query: Type.Object({
@@ -97,8 +91,7 @@ export const ROUTES = {
     problems: [],
   },
   listJobs: {
-    method: 'GET',
-    path: '/api/jobs',
+    ...PLACES.listJobs,
     summary: 'Jobs by name',
     access: 'viewer',
     query: Type.Object(PAGE_QUERY),
@@ -106,8 +99,7 @@ export const ROUTES = {
     problems: [],
   },
   getJob: {
-    method: 'GET',
-    path: '/api/jobs/:job',
+    ...PLACES.getJob,
     summary: 'One job in its newest revision',
     access: 'viewer',
     params: JOB,
@@ -115,8 +107,7 @@ export const ROUTES = {
     problems: ['JOB_NOT_FOUND'],
   },
   runJob: {
-    method: 'POST',
-    path: '/api/jobs/:job/runs',
+    ...PLACES.runJob,
     summary: 'Run now: one job for one slot, on the side track; no retry, nothing downstream is told',
     access: 'operator',
     params: JOB,
@@ -136,8 +127,7 @@ export const ROUTES = {
     problems: ['JOB_NOT_FOUND', 'SLOT_INVALID', 'PARAMETER_INVALID', 'STATE_CONFLICT', 'REQUEST_KEY_REUSED'],
   },
   getUpcoming: {
-    method: 'GET',
-    path: '/api/jobs/:job/upcoming',
+    ...PLACES.getUpcoming,
     summary: 'Next slots of a job that are not yet runs',
     access: 'viewer',
     params: JOB,
@@ -146,8 +136,7 @@ export const ROUTES = {
     problems: ['JOB_NOT_FOUND'],
   },
   listRuns: {
-    method: 'GET',
-    path: '/api/runs',
+    ...PLACES.listRuns,
     summary: 'Runs, newest slot first',
     access: 'viewer',
     query: Type.Object({
@@ -162,8 +151,7 @@ export const ROUTES = {
     problems: [],
   },
   getRun: {
-    method: 'GET',
-    path: '/api/runs/:run',
+    ...PLACES.getRun,
     summary: 'One run with its generations, attempts and bindings',
     access: 'viewer',
     params: RUN,
@@ -171,8 +159,7 @@ export const ROUTES = {
     problems: ['RUN_NOT_FOUND'],
   },
   getWhy: {
-    method: 'GET',
-    path: '/api/runs/:run/why',
+    ...PLACES.getWhy,
     summary: 'Why it is not running, from the scheduler itself; empty when nothing keeps it',
     access: 'viewer',
     params: RUN,
@@ -180,8 +167,7 @@ export const ROUTES = {
     problems: ['RUN_NOT_FOUND', 'NOT_LEADING'],
   },
   resumeRun: {
-    method: 'POST',
-    path: '/api/runs/:run/resume',
+    ...PLACES.resumeRun,
     summary: 'A new main generation of a run that has ended; its success counts downstream',
     access: 'operator',
     params: RUN,
@@ -198,8 +184,7 @@ export const ROUTES = {
     problems: ['RUN_NOT_FOUND', 'STATE_CONFLICT', 'REQUEST_KEY_REUSED'],
   },
   cancelRun: {
-    method: 'POST',
-    path: '/api/runs/:run/cancel',
+    ...PLACES.cancelRun,
     summary: 'Cancels its main generation: at once if not running, else when its processes are dead',
     access: 'operator',
     params: RUN,
@@ -212,8 +197,7 @@ export const ROUTES = {
     problems: ['RUN_NOT_FOUND', 'STATE_CONFLICT', 'REQUEST_KEY_REUSED'],
   },
   getGraph: {
-    method: 'GET',
-    path: '/api/graph',
+    ...PLACES.getGraph,
     summary: 'The job graph with the phase of the newest run of each job',
     access: 'viewer',
     query: Type.Object({
@@ -223,8 +207,7 @@ export const ROUTES = {
     problems: ['SELECTION_INVALID', 'SELECTION_EMPTY'],
   },
   readLog: {
-    method: 'GET',
-    path: '/api/attempts/:attempt/log',
+    ...PLACES.readLog,
     summary: 'Bytes of the output of an attempt; with `waitMs` it waits for the next ones',
     access: 'viewer',
     params: Type.Object({ attempt: AttemptIdSchema }),
@@ -254,8 +237,7 @@ export const ROUTES = {
     problems: ['RUN_NOT_FOUND', 'LOG_NOT_FOUND'],
   },
   listWorkers: {
-    method: 'GET',
-    path: '/api/workers',
+    ...PLACES.listWorkers,
     summary: 'Workers by name, as the leader knows them',
     access: 'viewer',
     response: json(Type.Object({ items: Type.Array(WorkerSchema) })),
@@ -268,8 +250,7 @@ export const ROUTES = {
    * place as their `id`. A comment every 15 s shows that the stream is alive.
    */
   streamEvents: {
-    method: 'GET',
-    path: '/api/events',
+    ...PLACES.streamEvents,
     summary: 'Every visible change, in order, as server-sent events; resumes after Last-Event-ID',
     access: 'viewer',
     headers: Type.Object({
@@ -279,8 +260,7 @@ export const ROUTES = {
     problems: [],
   },
   getHealth: {
-    method: 'GET',
-    path: '/api/health',
+    ...PLACES.getHealth,
     summary: 'Whether the server can do its work, and who leads',
     access: 'anyone',
     response: json(HealthSchema),
@@ -288,8 +268,7 @@ export const ROUTES = {
   },
   /** The sign-in link is `/#/sign-in/TOKEN`: what follows # reaches no log. Sets the session's cookie. */
   createSession: {
-    method: 'POST',
-    path: '/api/session',
+    ...PLACES.createSession,
     summary: 'Signs in by a one-time token',
     access: 'anyone',
     body: Type.Object(
@@ -300,17 +279,13 @@ export const ROUTES = {
     problems: [],
   },
   getOpenapi: {
-    method: 'GET',
-    path: '/openapi.json',
+    ...PLACES.getOpenapi,
     summary: 'This table as an OpenAPI 3.1 document',
     access: 'anyone',
     response: json(Type.Unsafe<Record<string, unknown>>({ type: 'object', additionalProperties: true })),
     problems: [],
   },
-} as const satisfies Readonly<Record<string, RouteDefinition>>;
-
-/** Name of a route, its operation id. */
-export type Operation = keyof typeof ROUTES;
+} as const satisfies Readonly<Record<Operation, RouteDefinition>>;
 
 /** Codes that every route may answer with. */
 export const SHARED_PROBLEMS = [

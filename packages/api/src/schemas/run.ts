@@ -4,21 +4,9 @@
  * conformance.ts, where each field is explained.
  */
 import { Type } from 'typebox';
+import { PHASES } from '../phases.js';
 import type { Wire } from './scalars.js';
 import { InstantSchema, JobNameSchema, nullable, RunIdSchema, TextMapSchema } from './scalars.js';
-
-/** Every phase, in the order of a run's life. */
-export const PHASES = [
-  'none',
-  'waiting',
-  'queued',
-  'running',
-  'backoff',
-  'succeeded',
-  'failed',
-  'canceled',
-  'skipped',
-] as const;
 
 /** Phase of a run: that of its newest main generation, `none` when it has none. */
 export const PhaseSchema = Type.Enum(PHASES, { $id: 'Phase', description: 'Phase of a run or generation' });

@@ -1,0 +1,38 @@
+/**
+ * Method and path of every route. Apart from the schemas, so that a page that calls the server does not load
+ * a schema library.
+ */
+
+/** How a route is called; what changes something is a POST. */
+export type Method = 'GET' | 'POST';
+
+/** By operation id. Paths are in the form of Fastify. */
+export const PLACES = {
+  getNow: { method: 'GET', path: '/api/now' },
+  listJobs: { method: 'GET', path: '/api/jobs' },
+  getJob: { method: 'GET', path: '/api/jobs/:job' },
+  runJob: { method: 'POST', path: '/api/jobs/:job/runs' },
+  getUpcoming: { method: 'GET', path: '/api/jobs/:job/upcoming' },
+  listRuns: { method: 'GET', path: '/api/runs' },
+  getRun: { method: 'GET', path: '/api/runs/:run' },
+  getWhy: { method: 'GET', path: '/api/runs/:run/why' },
+  resumeRun: { method: 'POST', path: '/api/runs/:run/resume' },
+  cancelRun: { method: 'POST', path: '/api/runs/:run/cancel' },
+  getGraph: { method: 'GET', path: '/api/graph' },
+  readLog: { method: 'GET', path: '/api/attempts/:attempt/log' },
+  listWorkers: { method: 'GET', path: '/api/workers' },
+  streamEvents: { method: 'GET', path: '/api/events' },
+  getHealth: { method: 'GET', path: '/api/health' },
+  createSession: { method: 'POST', path: '/api/session' },
+  getOpenapi: { method: 'GET', path: '/openapi.json' },
+} as const satisfies Readonly<Record<string, { readonly method: Method; readonly path: `/${string}` }>>;
+
+/** Name of a route, its operation id. */
+export type Operation = keyof typeof PLACES;
+
+/** Headers that carry the place of a piece of log, in the form clients read them. */
+export const LOG_HEADERS = {
+  offset: 'hera-log-offset',
+  size: 'hera-log-size',
+  complete: 'hera-log-complete',
+} as const;

@@ -42,6 +42,7 @@ public class DateVectors {
     everyPattern();
     monthEnds();
     daylightSaving();
+    farYears();
     readings();
     for (int i = 0; i < 500; i++) random(FIELDS, 3);
     for (int i = 0; i < 300; i++) random(ALL_FIELDS, 4);
@@ -96,6 +97,19 @@ public class DateVectors {
         new Chain(at, place[0], Locale.ENGLISH).set(11, 2).set(12, 15).format(pattern);
         new Chain(at, place[0], Locale.ENGLISH).add(9, 2).add(2, -1).add(2, 1).format(pattern);
       }
+    }
+  }
+
+  private static void farYears() {
+    String pattern = "yyyy-MM-dd HH:mm Z E";
+    String[] zones = {"Asia/Shanghai", "America/New_York", "Pacific/Auckland", "Europe/London"};
+    for (String zone : zones) {
+      for (int year : new int[] {1960, 1987, 2037, 2099, 2100, 2101, 2148, 2200, 2400, 9998, 9999}) {
+        for (int month : new int[] {0, 2, 5, 9, 11}) {
+          new Chain("2026-11-23T18:30:00Z", zone, Locale.ENGLISH).set(1, year).set(2, month).set(5, 28).format(pattern);
+        }
+      }
+      new Chain("2026-11-23T18:30:00Z", zone, Locale.ENGLISH).set(1, 9999).set(2, 11).set(5, 31).format("yyyyMMdd");
     }
   }
 

@@ -139,8 +139,7 @@ class ChainReader {
       // Behind the opening quote of the only argument lies the pattern; escapes do not exist in it.
       if (error instanceof PatternError)
         return this.#fail((argumentsAt[0] ?? at) + 1 + error.offset, error.message);
-      if (error instanceof RangeError)
-        return this.#fail(at, 'the result is beyond the years that exist here');
+      if (error instanceof RangeError) return this.#fail(at, `the result lies in ${error.message}`);
       throw error;
     }
   }

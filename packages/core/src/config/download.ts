@@ -7,13 +7,14 @@ import { SchedulerError } from '../model/errors.js';
 import { applyEdits } from './draft.js';
 import type { Draft } from './draft.js';
 
+/** A file that the worker fetches before the script runs. */
 export interface Download {
   readonly uri: string;
   /** Where the file lies in the work directory: a relative path that stays inside it. */
   readonly name: string;
 }
 
-/** As it stands in the script, not yet rendered. */
+/** A directive as it stands in the script, not yet rendered. */
 export interface DownloadDirective {
   readonly text: string;
   readonly uri: string;
@@ -25,8 +26,9 @@ export interface DownloadDirective {
  * matched in one way only, so that no text takes long.
  */
 const WORD = String.raw`(?:\$\{[^{}\n]*\}|\$(?!\{)|[^\s[\]$])+`;
+const ADDRESS = String.raw`(?:[A-Za-z][A-Za-z0-9+.-]*:/|(?=\$\{))${WORD}`;
 const DIRECTIVE = new RegExp(
-  String.raw`(?<![\p{L}\p{N}_$.])download\[[ \t]*((?:[A-Za-z][A-Za-z0-9+.-]*:/|(?=\$\{))${WORD})(?:[ \t]+(${WORD}))?[ \t]*\]`,
+  String.raw`(?<![\p{L}\p{N}_$.])download\[[ \t]*(${ADDRESS})(?:[ \t]+(${WORD}))?[ \t]*\]`,
   'gu',
 );
 

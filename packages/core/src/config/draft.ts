@@ -7,6 +7,7 @@
 /** What a stretch of rendered text was put in for. */
 export type PartSource = 'config' | 'secret' | 'date' | 'param' | 'upstream' | 'include';
 
+/** One thing that was put into a script, and where it lies in the text. */
 export interface ScriptPart {
   /** UTF-16 offsets into the text, `end` exclusive. Parts may lie within each other and never cross. */
   readonly start: number;
@@ -20,6 +21,7 @@ export interface ScriptPart {
   readonly value: string;
 }
 
+/** A text and what was put into it. */
 export interface Draft {
   readonly text: string;
   /** In order of their starts, outer before inner. */
@@ -36,8 +38,8 @@ export interface Edit {
 }
 
 /**
- * Carries out edits, which are in order and do not overlap. A part that an edit changes inside keeps its place
- * around it; a part that an edit swallows, or cuts at one end, is forgotten.
+ * Carries out edits, which are in order and do not overlap. A part that an edit changes inside keeps its
+ * place around it; a part that an edit swallows, or cuts at one end, is forgotten.
  */
 export function applyEdits(draft: Draft, edits: readonly Edit[]): Draft {
   if (edits.length === 0) return draft;

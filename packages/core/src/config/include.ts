@@ -9,6 +9,7 @@ import type { Draft, Edit } from './draft.js';
 /** Looks a shared script up; null when there is none of that key. */
 export type IncludeLookup = (key: string) => string | null;
 
+/** A text with its includes put in. */
 export interface IncludeResult {
   readonly draft: Draft;
   /** Keys that were found, directly or in other includes, in the order of first use. */

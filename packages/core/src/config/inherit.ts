@@ -15,6 +15,7 @@ export interface ConfigLayer {
   readonly config: Readonly<Record<string, ConfigValue>>;
 }
 
+/** A key's value in force. */
 export interface ConfigEntry {
   readonly value: ConfigValue;
   /** Origin of the layer that set it. */
@@ -36,8 +37,8 @@ export function configLayer(origin: string, definition: ConfigDefinition = {}): 
 }
 
 /**
- * Merges layers, nearest first. In area `EU` the key `EU.db` also gives `db`, but only where no layer, however
- * far, sets a plain `db`. Keys of all areas stay visible by their full name.
+ * Merges layers, nearest first. In area `EU` the key `EU.db` also gives `db`, but only where no layer,
+ * however far, sets a plain `db`. Keys of all areas stay visible by their full name.
  */
 export function inheritConfig(layers: readonly ConfigLayer[], area?: string): EffectiveConfig {
   const entries = new Map<string, ConfigEntry>();

@@ -6,7 +6,10 @@
  *
  * Daylight saving: a local time that exists twice is the second one; one that does not exist is moved on by
  * the length of the gap. Adding days keeps the offset while it can, so from 02:30 the day before the gap one
- * arrives at 01:30. Differs from Java before 1582 only, where Java has the Julian calendar.
+ * arrives at 01:30.
+ *
+ * The years are 1583 to 9999: before, Java counts in the Julian calendar. From 2100 on clocks change as in
+ * the last year before that begins on the same weekday, so that no zone is looked up that far ahead.
  */
 import { instant } from '../model/ids.js';
 import type { Instant, ZoneName } from '../model/ids.js';
@@ -37,8 +40,11 @@ const SECOND_MS = 1000;
 const MINUTE_MS = 60 * SECOND_MS;
 const HOUR_MS = 60 * MINUTE_MS;
 const DAY_MS = 24 * HOUR_MS;
-/** Of the time values that a `Date` can hold. */
-const TIME_MAX_MS = 8.64e15;
+const TIME_MIN_MS = Date.UTC(1583, 0, 1);
+/** Exclusive. */
+const TIME_MAX_MS = Date.UTC(10_000, 0, 1);
+/** The zone data is not asked about this year and later ones. */
+const YEAR_FAR = 2100;
 
 /** Length of one step of `add`; the fields in hours and below move elapsed time, not local time. */
 const STEP_DAYS: ReadonlyMap<number, number> = new Map([
@@ -57,7 +63,7 @@ const STEP_MS: ReadonlyMap<number, number> = new Map([
   [FIELD.millisecond, 1],
 ]);
 
-/** A moment that can be moved, as scripts move it. Every method throws RangeError beyond the years of `Date`. */
+/** A moment that scripts can move. Methods throw RangeError outside the years 1583 to 9999. */
 export class JavaCalendar {
   readonly #zone: ZoneName;
   readonly #math: ZoneMath;
@@ -170,7 +176,7 @@ export class JavaCalendar {
   }
 
   #offsetAt(time: number): number {
-    return this.#math.offsetMs(instant(time), this.#zone);
+    return this.#math.offsetMs(this.#zone, instant(time - detourMs(time)));
   }
 }
 
@@ -268,14 +274,27 @@ const weekdayOnOrBefore = (day: number, weekday: number) => day - floorMod(day +
 const weeksSince = (start: number, day: number) => (sundayOf(day) - sundayOf(start)) / 7 + 1;
 const floorMod = (value: number, by: number) => value - by * Math.floor(value / by);
 
+/** By how much earlier, in a year that looks the same, the clocks of a far year are read. */
+function detourMs(time: number): number {
+  const year = new Date(time).getUTCFullYear();
+  if (year < YEAR_FAR) return 0;
+  const start = new Date(Date.UTC(year, 0, 1));
+  const length = (of: number) => Date.UTC(of + 1, 0, 1) - Date.UTC(of, 0, 1);
+  let twin = YEAR_FAR - 1;
+  while (length(twin) !== length(year) || new Date(Date.UTC(twin, 0, 1)).getUTCDay() !== start.getUTCDay())
+    twin -= 1;
+  return start.getTime() - Date.UTC(twin, 0, 1);
+}
+
 /** Like `Date.UTC`, which takes the years 0 to 99 for those of the last century. */
 function utc(year: number, month: number, day: number): number {
   const date = new Date(0);
   date.setUTCFullYear(year, month, day);
-  return inRange(date.getTime());
+  return date.getTime();
 }
 
+/** Written so that what is not a number is out of range too. */
 function inRange(time: number): number {
-  if (!(Math.abs(time) <= TIME_MAX_MS - 2 * DAY_MS)) throw new RangeError('no such year');
+  if (!(time >= TIME_MIN_MS && time < TIME_MAX_MS)) throw new RangeError('a year before 1583 or after 9999');
   return time;
 }

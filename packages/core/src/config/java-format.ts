@@ -58,9 +58,13 @@ const CHINESE: Names = {
   halves: ['上午', '下午'],
   era: '公元',
 };
-const CHINESE_OF_JAVA_8: Names = { ...CHINESE, monthsShort: CHINESE_MONTHS, weekdaysShort: CHINESE_WEEKDAYS };
+const CHINESE_OF_JAVA_8: Names = {
+  ...CHINESE,
+  monthsShort: CHINESE_MONTHS,
+  weekdaysShort: CHINESE_WEEKDAYS,
+};
 
-/** The moment of the calendar in the form of `pattern`. Throws PatternError where Java refuses the pattern. */
+/** The moment of the calendar in the form of `pattern`. Throws PatternError where Java refuses it. */
 export function formatJavaDate(pattern: string, context: FormatContext): string {
   let out = '';
   let at = 0;
@@ -100,7 +104,6 @@ function quotedAt(pattern: string, start: number): { readonly text: string; read
   throw new PatternError('a single quote is never closed', start);
 }
 
-// eslint-disable-next-line complexity -- one row per letter
 function letters(letter: string, count: number, offset: number, context: FormatContext): string {
   const { calendar } = context;
   const names = namesOf(context.locale);

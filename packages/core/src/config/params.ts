@@ -6,6 +6,7 @@
 import { SchedulerError } from '../model/errors.js';
 import type { ParamDefinition } from '../model/job.js';
 
+/** The parameters a job declares, by name. */
 export type ParamDefinitions = Readonly<Record<string, ParamDefinition>>;
 
 /** UTF-16 units; longer texts belong in a file. */
@@ -73,7 +74,6 @@ export function checkParamInText(name: string, value: string, definition?: Param
 function checkParam(name: string, definition: ParamDefinition, value: string): void {
   if (value.length > LENGTH_MAX) refuse(name, 'length', `at most ${LENGTH_MAX} characters`);
   // An environment variable cannot hold NUL, and no parameter needs the others.
-  // eslint-disable-next-line no-control-regex -- control characters are what it looks for
   if (/[\u0000-\u0008\u000b\u000c\u000e-\u001f\u007f]/.test(value))
     refuse(name, 'text', 'no control characters');
   if (!isOfType(definition.type, value)) refuse(name, 'type', `${quoted(value)} is no ${definition.type}`);

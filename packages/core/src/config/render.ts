@@ -29,6 +29,7 @@ export type { PartSource, ScriptPart } from './draft.js';
 export { includedKeys } from './include.js';
 export type { JsonValue } from './variables.js';
 
+/** A script and all that its text depends on. */
 export interface RenderInput {
   readonly text: string;
   /** The instant of the slot: what date expressions start from. */
@@ -62,6 +63,7 @@ export interface SecretPlace {
   readonly secret: string;
 }
 
+/** A script that can run once its secrets are put in. */
 export interface RenderedScript {
   /** With placeholders for secrets. */
   readonly text: string;
@@ -74,6 +76,7 @@ export interface RenderedScript {
   readonly unknown: readonly string[];
 }
 
+/** A rendered script and where its text comes from. */
 export interface ScriptExplanation {
   /** As in `RenderedScript`. */
   readonly text: string;

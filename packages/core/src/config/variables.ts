@@ -14,6 +14,7 @@ import type { ParamDefinitions } from './params.js';
 export type JsonValue =
   null | boolean | number | string | readonly JsonValue[] | { readonly [key: string]: JsonValue };
 
+/** What variables can stand for. */
 export interface VariableContext {
   readonly config: EffectiveConfig;
   readonly params?: Readonly<Record<string, string>>;
@@ -34,8 +35,10 @@ export interface Variable {
   readonly secret: string | null;
 }
 
+/** `${name}`, the name being its first group. */
 export const VARIABLE = /\$\{([^{}$]+)\}/g;
 const ONE_VARIABLE = /^\$\{([^{}$]+)\}$/;
+/** What is shown in place of a secret. */
 export const MASK = '******';
 
 /**

@@ -8,6 +8,7 @@
 import { assert, must } from '../model/assert.js';
 import { SchedulerError } from '../model/errors.js';
 
+/** A graph that never changes. */
 export interface JobGraph {
   /** Number of nodes; nodes are 0 to `size - 1`. */
   readonly size: number;

@@ -6,6 +6,7 @@
  */
 import { SchedulerError } from '../model/errors.js';
 
+/** What a job can be selected by, beside its name and labels. */
 export type SelectionField = 'group' | 'kind' | 'pool' | 'owner';
 
 /** Text to compare with: as it stands when `exact`, otherwise `*` stands for any characters, also none. */
@@ -14,19 +15,23 @@ export interface Pattern {
   readonly exact: boolean;
 }
 
+/** Jobs by name. */
 export interface NameNode extends Pattern {
   readonly type: 'name';
 }
+/** Jobs by something each has one of; a group also means the groups below it. */
 export interface FieldNode extends Pattern {
   readonly type: 'field';
   readonly field: SelectionField;
 }
+/** Jobs by a label. */
 export interface LabelNode {
   readonly type: 'label';
   readonly key: string;
   /** Null: any value. */
   readonly value: Pattern | null;
 }
+/** Jobs and what is upstream and downstream of them. */
 export interface ReachNode {
   readonly type: 'reach';
   readonly of: SelectionNode;
@@ -34,6 +39,7 @@ export interface ReachNode {
   readonly up: number;
   readonly down: number;
 }
+/** A selection as a tree. `not` beside other items of a list takes away from them. */
 export type SelectionNode =
   | NameNode
   | FieldNode
@@ -43,6 +49,7 @@ export type SelectionNode =
   | { readonly type: 'both'; readonly of: readonly SelectionNode[] }
   | { readonly type: 'list'; readonly of: readonly SelectionNode[] };
 
+/** A selection that has been read. */
 export interface Selection {
   /** As it was written. */
   readonly text: string;
@@ -214,11 +221,11 @@ function printNode(node: SelectionNode): string {
       return node.value === null ? `label:${key}` : `label:${key}=${printPattern(node.value, BARE_VALUE)}`;
     }
     case 'reach':
-      return `${printDepth(node.up, 'before')}${grouped(node.of, ['name', 'field', 'label'])}${printDepth(node.down, 'after')}`;
+      return printDepth(node.up, 'before') + grouped(node.of, TERMS) + printDepth(node.down, 'after');
     case 'not':
-      return `!${grouped(node.of, ['name', 'field', 'label', 'reach', 'not'])}`;
+      return `!${grouped(node.of, FACTORS)}`;
     case 'both':
-      return node.of.map((part) => grouped(part, ['name', 'field', 'label', 'reach', 'not'])).join(' & ');
+      return node.of.map((part) => grouped(part, FACTORS)).join(' & ');
     case 'list':
       return node.of
         .map((item) => (item.type === 'list' ? `(${printNode(item)})` : printNode(item)))
@@ -226,6 +233,9 @@ function printNode(node: SelectionNode): string {
   }
 }
 
+/** Nodes that a plus may touch, and nodes that `!` and `&` may stand beside, without parentheses. */
+const TERMS: readonly SelectionNode['type'][] = ['name', 'field', 'label'];
+const FACTORS: readonly SelectionNode['type'][] = [...TERMS, 'reach', 'not'];
 const BARE_VALUE = /^[\p{L}\p{N}_./-]+$/u;
 
 function printPattern(pattern: Pattern, bare: RegExp): string {

@@ -149,7 +149,7 @@ describe('printSelection', () => {
       anyPattern.map((pattern) => ({ type: 'name' as const, ...pattern })),
       fc
         .record({ field: fc.constantFrom('group', 'kind', 'pool', 'owner'), pattern: anyPattern })
-        .map(({ field, pattern }) => ({ type: 'field' as const, field, ...pattern }) as SelectionNode),
+        .map(({ field, pattern }) => ({ type: 'field' as const, field, ...pattern })),
       fc.record({
         type: fc.constant('label' as const),
         key: fc.string({ minLength: 1 }),

@@ -5,7 +5,7 @@ const formats = new Map<string, Intl.DateTimeFormat>();
 
 /** Offsets straight from the platform's time zone data, for tests of what only needs some `ZoneMath`. */
 export const intlZoneMath: ZoneMath = {
-  offsetMs(at: Instant, zone: ZoneName): number {
+  offsetMs(zone: ZoneName, at: Instant): number {
     let format = formats.get(zone);
     if (!format) {
       format = new Intl.DateTimeFormat('en-US', {

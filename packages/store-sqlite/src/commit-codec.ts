@@ -1,0 +1,146 @@
+/**
+ * Writes on their way to the writer's thread. Copying thousands of small objects between threads costs more
+ * than writing their rows, so a commit travels as one list of values and, for each write, the number of its
+ * shape: table, operation and fields. A shape is sent once, the thread keeps a prepared statement for it.
+ */
+import { TABLES } from '@hera/core';
+import type { RowKey, RowValue, TableName, Write } from '@hera/core';
+import type { SqlValue } from './driver.js';
+import { addSql, deleteSql, keyFields, putSql, valueFields } from './sql.js';
+
+/** A statement, and how many values it takes. */
+export interface Shape {
+  readonly sql: string;
+  readonly size: number;
+}
+
+/** A commit as it is sent. */
+export interface EncodedWrites {
+  /** Shapes the receiver has not seen, in the order of their numbers. */
+  readonly newShapes: readonly Shape[];
+  /** Number of shape and count of writes that follow one another, by turns. */
+  readonly runs: readonly number[];
+  readonly values: readonly SqlValue[];
+}
+
+export interface CommitEncoder {
+  /** Throws when a write does not fit the catalogue: a bug of the writer, found before anything is sent. */
+  encode(writes: readonly Write[]): EncodedWrites;
+}
+
+interface KnownShape {
+  readonly number: number;
+  readonly fields: readonly string[];
+}
+
+interface TableShapes {
+  readonly key: readonly string[];
+  readonly fields: ReadonlySet<string>;
+  readonly puts: Map<string, KnownShape>;
+  readonly adds: Map<string, KnownShape>;
+  lastPut: KnownShape | undefined;
+  remove: KnownShape | undefined;
+}
+
+/** An encoder for one receiver, which must get all that it encodes, in order. */
+export function createCommitEncoder(): CommitEncoder {
+  const tables = new Map<TableName, TableShapes>();
+  let shapeCount = 0;
+  let newShapes: Shape[] = [];
+
+  const shapesOf = (table: TableName): TableShapes => {
+    const known = tables.get(table);
+    if (known) return known;
+    if (!(table in TABLES)) throw new Error(`no table "${table}" in the catalogue`);
+    const made: TableShapes = {
+      key: keyFields(table),
+      fields: new Set(valueFields(table)),
+      puts: new Map(),
+      adds: new Map(),
+      lastPut: undefined,
+      remove: undefined,
+    };
+    tables.set(table, made);
+    return made;
+  };
+
+  const makeShape = (sql: string, size: number, fields: readonly string[]): KnownShape => {
+    newShapes.push({ sql, size });
+    return { number: shapeCount++, fields };
+  };
+
+  const putShape = (table: TableName, shapes: TableShapes, value: RowValue): KnownShape => {
+    if (shapes.lastPut && hasFields(value, shapes.lastPut.fields)) return shapes.lastPut;
+    const fields = Object.keys(value);
+    const name = fields.join();
+    let shape = shapes.puts.get(name);
+    if (!shape) {
+      checkFields(table, shapes, fields);
+      shape = makeShape(putSql(table, fields), shapes.key.length + fields.length, fields);
+      shapes.puts.set(name, shape);
+    }
+    shapes.lastPut = shape;
+    return shape;
+  };
+
+  const addShape = (table: TableName, shapes: TableShapes, field: string): KnownShape => {
+    const known = shapes.adds.get(field);
+    if (known) return known;
+    checkFields(table, shapes, [field]);
+    const shape = makeShape(addSql(table, field), shapes.key.length + 1, [field]);
+    shapes.adds.set(field, shape);
+    return shape;
+  };
+
+  const shapeOf = (write: Write, shapes: TableShapes): KnownShape => {
+    switch (write.op) {
+      case 'put':
+        return putShape(write.table, shapes, write.value);
+      case 'add':
+        return addShape(write.table, shapes, write.field);
+      case 'delete':
+        return (shapes.remove ??= makeShape(deleteSql(write.table), shapes.key.length, []));
+    }
+  };
+
+  return {
+    encode(writes) {
+      const runs: number[] = [];
+      const values: SqlValue[] = [];
+      let last = -1;
+      for (const write of writes) {
+        const shapes = shapesOf(write.table);
+        checkKey(write.table, write.key, shapes.key.length);
+        const shape = shapeOf(write, shapes);
+        if (shape.number === last) runs[runs.length - 1] = (runs.at(-1) ?? 0) + 1;
+        else runs.push(shape.number, 1);
+        last = shape.number;
+        for (const part of write.key) values.push(part);
+        if (write.op === 'put') for (const field of shape.fields) values.push(write.value[field] ?? null);
+        else if (write.op === 'add') values.push(write.by);
+      }
+      const sent = newShapes;
+      newShapes = [];
+      return { newShapes: sent, runs, values };
+    },
+  };
+}
+
+function hasFields(value: RowValue, fields: readonly string[]): boolean {
+  let count = 0;
+  for (const field in value) {
+    if (field !== fields[count]) return false;
+    count += 1;
+  }
+  return count === fields.length;
+}
+
+function checkFields(table: TableName, shapes: TableShapes, fields: readonly string[]): void {
+  const unknown = fields.find((field) => !shapes.fields.has(field));
+  if (unknown !== undefined) throw new Error(`table "${table}" has no field "${unknown}"`);
+}
+
+function checkKey(table: TableName, key: RowKey, length: number): void {
+  if (key.length === length) return;
+  throw new Error(`table "${table}" has keys of ${length} values, found ${key.length}`);
+}

@@ -1,0 +1,50 @@
+/** Texts of statements over the tables of the catalogue. Names are quoted: some are words of SQL. */
+import { tableDefinition } from '@hera/core';
+import type { TableName } from '@hera/core';
+
+/** A name in double quotes. */
+export const quoted = (name: string) => `"${name}"`;
+/** Names in double quotes, with commas between them. */
+export const quotedList = (names: readonly string[]) => names.map(quoted).join(', ');
+const places = (count: number) => Array.from({ length: count }, () => '?').join(', ');
+
+/** Fields of the key, in order. */
+export const keyFields = (table: TableName): readonly string[] => Object.keys(tableDefinition(table).key);
+/** Fields beside the key, in order. */
+export const valueFields = (table: TableName): readonly string[] =>
+  Object.keys(tableDefinition(table).fields);
+/** All columns: those of the key first. */
+export const columns = (table: TableName): readonly string[] => [...keyFields(table), ...valueFields(table)];
+
+/** Inserts a row with the key and the given fields, or sets these fields where the row is there. */
+export function putSql(table: TableName, fields: readonly string[]): string {
+  const key = keyFields(table);
+  const named = [...key, ...fields];
+  const updates = fields.map((field) => `${quoted(field)} = excluded.${quoted(field)}`);
+  const conflict = updates.length > 0 ? `UPDATE SET ${updates.join(', ')}` : 'NOTHING';
+  return (
+    `INSERT INTO ${quoted(table)} (${quotedList(named)}) VALUES (${places(named.length)}) ` +
+    `ON CONFLICT (${quotedList(key)}) DO ${conflict}`
+  );
+}
+
+/** Adds to a field, whose row or value may be missing and then counts as 0. */
+export function addSql(table: TableName, field: string): string {
+  const key = keyFields(table);
+  const column = quoted(field);
+  return (
+    `INSERT INTO ${quoted(table)} (${quotedList([...key, field])}) VALUES (${places(key.length + 1)}) ` +
+    `ON CONFLICT (${quotedList(key)}) DO UPDATE SET ${column} = coalesce(${column}, 0) + excluded.${column}`
+  );
+}
+
+/** Deletes the row with the key. */
+export function deleteSql(table: TableName): string {
+  return `DELETE FROM ${quoted(table)} WHERE ${whereKey(table)}`;
+}
+
+/** Every field of the key equal to a place. */
+export const whereKey = (table: TableName) =>
+  keyFields(table)
+    .map((field) => `${quoted(field)} = ?`)
+    .join(' AND ');

@@ -1,0 +1,176 @@
+/**
+ * The embedded store: one SQLite file, one thread that writes it and one that reads it. What a call answers
+ * has been done; a commit that was answered is on disk.
+ */
+import { createQueries, SchedulerError } from '@hera/core';
+import type { Queries, Row, RowKey, RowValue, Store, TableName } from '@hera/core';
+import { createCommitEncoder } from './commit-codec.js';
+import type { SqlValue } from './driver.js';
+import { keyFields, valueFields } from './sql.js';
+import type { FlatRows, ReaderCalls, WriterCalls } from './thread/messages.js';
+import { startThread } from './thread/start.js';
+
+export interface SqliteStoreOptions {
+  /** The file; it and its folder (owner only) are made where they are missing. */
+  readonly path: string;
+  /** How long a lock that another process holds is waited for, ms, from 0; default 5,000. */
+  readonly busyTimeoutMs?: number;
+}
+
+export interface PruneOptions {
+  /** Events stored before this are deleted, epoch ms; the newest commit's stay. */
+  readonly eventsBefore?: number;
+  /** Ended runs whose slot was due before this are deleted with all that hangs on them, epoch ms. */
+  readonly runsBefore?: number;
+  /** Rows of a transaction, 1 to 10,000; default 500. Commits go between two of them. */
+  readonly batch?: number;
+}
+
+export interface PruneResult {
+  readonly events: number;
+  readonly runs: number;
+}
+
+/** A store in a file, with retention. */
+export interface SqliteStore extends Store, Queries {
+  /** Deletes what is older than asked, in batches. May be repeated, and given up between two batches. */
+  prune(options: PruneOptions): Promise<PruneResult>;
+}
+
+const BUSY_TIMEOUT_MS = 5_000;
+const BATCH_DEFAULT = 500;
+const BATCH_MAX = 10_000;
+
+/**
+ * Opens the file at once, in its thread; what is wrong with it rejects the first call: `STORE_SCHEMA_TOO_NEW`,
+ * or `STORE_UNAVAILABLE` when it cannot be opened or no SQLite is new enough. Throws `OPTION_INVALID`.
+ */
+export function createSqliteStore(options: SqliteStoreOptions): SqliteStore {
+  const { path, busyTimeoutMs = BUSY_TIMEOUT_MS } = options;
+  if (path === '' || path === ':memory:') throw optionInvalid('path', path, 'the path of a file');
+  const threads = openThreads({ path, busyTimeoutMs });
+  const encoder = createCommitEncoder();
+
+  const store: Store = {
+    acquireLease: async (holder, ttlMs) => (await threads.writer()).call('acquireLease', holder, ttlMs),
+    renewLease: async (epoch, ttlMs) => (await threads.writer()).call('renewLease', epoch, ttlMs),
+    readLease: async () => (await threads.writer()).call('readLease'),
+    releaseLease: async (epoch) => (await threads.writer()).call('releaseLease', epoch),
+    async commit({ epoch, commitNo, writes }) {
+      const writer = await threads.writer();
+      // Encoding comes last before sending: the thread must get shapes in the order of their numbers.
+      return writer.call('commit', epoch, commitNo, encoder.encode(writes));
+    },
+    load: (since) => load(threads, since),
+    async read(table, range) {
+      return rowsOf(await (await threads.reader()).call('read', table, range));
+    },
+    putCommand: async (command) => (await threads.writer()).call('putCommand', command),
+    async commands(limit) {
+      const rows = await store.read('command', { index: 'command_open', prefix: [1], limit });
+      return rows.map(({ key, value }) => ({
+        id: String(key[0]),
+        request: String(value['request']),
+        at: Number(value['at']),
+      }));
+    },
+    close: () => threads.close(),
+  };
+
+  return {
+    ...store,
+    ...createQueries(store),
+    async prune(request) {
+      const writer = await threads.writer();
+      const batch = request.batch ?? BATCH_DEFAULT;
+      if (!Number.isInteger(batch) || batch < 1 || batch > BATCH_MAX) {
+        throw optionInvalid('batch', batch, `a whole number from 1 to ${BATCH_MAX}`);
+      }
+      let [events, runs] = [0, 0];
+      for (;;) {
+        const progress = await writer.call('prune', { ...request, batch });
+        events += progress.events;
+        runs += progress.runs;
+        if (progress.isDone) return { events, runs };
+      }
+    },
+  };
+}
+
+type Threads = ReturnType<typeof openThreads>;
+
+/** The writer opens first: it makes the file that the reader, which cannot write, needs to find. */
+function openThreads(options: { readonly path: string; readonly busyTimeoutMs: number }) {
+  const writer = startThread<WriterCalls>(new URL('./thread/writer.js', import.meta.url), options);
+  const opened = writer.call('open').then(() => writer);
+  // Whoever calls gets the error; without a call there is nobody to tell.
+  opened.catch(() => undefined);
+  let reader: Promise<ReturnType<typeof startReader>> | undefined;
+  const startReader = () => startThread<ReaderCalls>(new URL('./thread/reader.js', import.meta.url), options);
+  let closed: Promise<void> | undefined;
+
+  const assertOpen = (): void => {
+    if (closed) throw new SchedulerError('STOPPED', 'the store is closed', { what: 'store' });
+  };
+  return {
+    async writer() {
+      assertOpen();
+      return opened;
+    },
+    async reader() {
+      assertOpen();
+      return (reader ??= opened.then(startReader));
+    },
+    close: () =>
+      (closed ??= (async () => {
+        if (reader) await (await reader).call('close');
+        await writer.call('close');
+      })()),
+  };
+}
+
+async function* load(threads: Threads, since: number): AsyncGenerator<Row, void, undefined> {
+  const reader = await threads.reader();
+  const number = await reader.call('loadBegin', since);
+  try {
+    let next = reader.call('loadNext', number);
+    for (;;) {
+      const rows = await next;
+      if (!rows) return;
+      // The thread reads on while these rows are being taken in.
+      next = reader.call('loadNext', number);
+      yield* rowsOf(rows);
+    }
+  } finally {
+    await reader.call('loadEnd', number);
+  }
+}
+
+/** Puts the values of a table's rows back into rows. */
+export function rowsOf({ table, values }: FlatRows): readonly Row[] {
+  const [keySize, fields] = [keyFields(table).length, valueFields(table)];
+  const size = keySize + fields.length;
+  const rows: Row[] = [];
+  for (let at = 0; at < values.length; at += size) rows.push(rowAt(table, values, { at, keySize, fields }));
+  return rows;
+}
+
+interface RowPlace {
+  readonly at: number;
+  readonly keySize: number;
+  readonly fields: readonly string[];
+}
+
+function rowAt(table: TableName, values: readonly SqlValue[], { at, keySize, fields }: RowPlace): Row {
+  const value: Record<string, SqlValue> = {};
+  for (const [i, field] of fields.entries()) value[field] = values[at + keySize + i] ?? null;
+  // Columns of a key are never null.
+  return { table, key: values.slice(at, at + keySize) as unknown as RowKey, value: value as RowValue };
+}
+
+function optionInvalid(option: string, found: unknown, expected: string): SchedulerError {
+  return new SchedulerError('OPTION_INVALID', `${option}: ${String(found)} is not ${expected}`, {
+    option,
+    expected,
+  });
+}

@@ -1,0 +1,119 @@
+/**
+ * The reader's thread: a connection that cannot write, so that a long page neither waits for commits nor stops
+ * them. A load has a connection of its own, because it keeps one view of the whole file open while other
+ * reads must see what was committed a moment ago.
+ */
+import { SchedulerError } from '@hera/core';
+import type { TableName } from '@hera/core';
+import { workerData } from 'node:worker_threads';
+import { openDatabase } from '../driver.js';
+import type { Database, SqlRow, SqlValue, Statement } from '../driver.js';
+import { loadStatements } from '../load-statements.js';
+import { positionStatement, rangeLimit, rangeStatements } from '../read-statement.js';
+import type { SelectStatement } from '../read-statement.js';
+import type { FlatRows, ReaderCalls, ThreadOptions } from './messages.js';
+import { serveCalls } from './serve.js';
+
+/** Rows sent at a time: enough to pay for the message, few enough for the receiver's loop to go on. */
+const LOAD_ROWS = 2_000;
+/** Statements kept; pages have a few dozen shapes. */
+const STATEMENTS_MAX = 200;
+
+interface Load {
+  readonly database: Database;
+  readonly chunks: Generator<FlatRows, void, undefined>;
+}
+
+const { path, busyTimeoutMs } = workerData as ThreadOptions;
+const statements = new Map<string, Statement>();
+const loads = new Map<number, Load>();
+let opened: Database | undefined;
+let loadCount = 0;
+
+const connect = () => openDatabase(path, { readOnly: true, timeout: busyTimeoutMs });
+const reader = () => (opened ??= connect());
+
+function all({ sql, values }: SelectStatement): readonly SqlRow[] {
+  let statement = statements.get(sql);
+  if (!statement) {
+    if (statements.size >= STATEMENTS_MAX) statements.clear();
+    statement = reader().prepare(sql);
+    statements.set(sql, statement);
+  }
+  return statement.all(...values) as SqlRow[];
+}
+
+function flatten(rows: readonly SqlRow[]): SqlValue[] {
+  const values: SqlValue[] = [];
+  for (const row of rows) for (const field in row) values.push(row[field] ?? null);
+  return values;
+}
+
+function* loadChunks(database: Database, since: number): Generator<FlatRows, void, undefined> {
+  for (const { table, sql, sinceCount } of loadStatements()) {
+    let rows: SqlRow[] = [];
+    for (const row of database.prepare(sql).iterate(...(sinceCount ? [since] : []))) {
+      rows.push(row as SqlRow);
+      if (rows.length < LOAD_ROWS) continue;
+      yield { table, values: flatten(rows) };
+      rows = [];
+    }
+    if (rows.length > 0) yield { table, values: flatten(rows) };
+  }
+}
+
+/** The row after which a page by an index goes on. */
+function positionRow(table: TableName, key: readonly (string | number)[]): SqlRow {
+  const [row] = all(positionStatement(table, key));
+  if (row) return row;
+  const subject = key.join(' ');
+  throw new SchedulerError('STATE_CONFLICT', `the row ${subject}, after which to read on, is gone`, {
+    subject,
+    state: 'deleted',
+  });
+}
+
+function endLoad(load: number): void {
+  const { database, chunks } = loads.get(load) ?? {};
+  loads.delete(load);
+  chunks?.return();
+  database?.close();
+}
+
+const calls: ReaderCalls = {
+  open() {
+    reader();
+  },
+  read(table, range) {
+    const limit = rangeLimit(range);
+    const last = range.after && range.index !== undefined ? positionRow(table, range.after) : null;
+    let rows: SqlRow[] = [];
+    for (const statement of rangeStatements(table, range, last)) {
+      if (rows.length < limit) rows = [...rows, ...all(statement)];
+    }
+    return { table, values: flatten(rows.slice(0, limit)) };
+  },
+  select: (sql, values) => flatten(all({ sql, values })),
+  loadBegin(since) {
+    const database = connect();
+    database.exec('BEGIN');
+    // The view is the file as it is now, not as it will be when the first rows are asked for.
+    database.prepare('SELECT version FROM hera_schema').get();
+    loadCount += 1;
+    loads.set(loadCount, { database, chunks: loadChunks(database, since) });
+    return loadCount;
+  },
+  loadNext(load) {
+    const next = loads.get(load)?.chunks.next();
+    if (next && !next.done) return next.value;
+    endLoad(load);
+    return null;
+  },
+  loadEnd: endLoad,
+  close() {
+    for (const load of [...loads.keys()]) endLoad(load);
+    opened?.close();
+  },
+};
+
+serveCalls({ ...calls });

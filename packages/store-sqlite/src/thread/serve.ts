@@ -1,0 +1,47 @@
+/** The thread's side of calls: each is carried out when its turn comes and answered at once. */
+import { SchedulerError } from '@hera/core';
+import { parentPort } from 'node:worker_threads';
+import { errorParts } from './messages.js';
+import type { AnswerMessage, CallMessage } from './messages.js';
+
+/** Answers the calls named by `calls`; `close` is the last. */
+export function serveCalls(calls: Readonly<Record<string, (...args: never[]) => unknown>>): void {
+  const port = parentPort;
+  if (!port) throw new Error('runs in a thread of the store only');
+  port.on('message', ({ call, name, args }: CallMessage) => {
+    let answer: AnswerMessage;
+    try {
+      const carryOut = calls[name] as ((...args: readonly unknown[]) => unknown) | undefined;
+      answer = { call, value: carryOut?.(...args) };
+    } catch (error) {
+      answer = { call, error: errorParts(asPortError(error, name)) };
+    }
+    port.postMessage(answer);
+    if (name === 'close') port.close();
+  });
+}
+
+/** Primary result codes that speak of the world rather than of a wrong statement. */
+const WORLD_CODES = new Map([
+  [5, 'another process holds the lock'],
+  [6, 'a table is locked'],
+  [7, 'no memory is left'],
+  [8, 'the file may not be written'],
+  [10, 'the disk reported an error'],
+  [11, 'the file is damaged'],
+  [13, 'the disk is full'],
+  [14, 'the file cannot be opened'],
+  [15, 'the locking protocol failed'],
+  [26, 'the file is no database'],
+]);
+const PRIMARY_CODE_BITS = 0xff;
+
+/** Turns an error of SQLite that the world is to blame for into `STORE_UNAVAILABLE`. */
+function asPortError(error: unknown, operation: string): unknown {
+  const code = (error as { readonly errcode?: unknown }).errcode;
+  const because = typeof code === 'number' ? WORLD_CODES.get(code & PRIMARY_CODE_BITS) : undefined;
+  if (because === undefined || !(error instanceof Error)) return error;
+  return new SchedulerError('STORE_UNAVAILABLE', `${operation}: ${because} (${error.message})`, {
+    operation,
+  });
+}

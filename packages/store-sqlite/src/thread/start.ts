@@ -1,0 +1,69 @@
+/**
+ * The store's side of a thread: calls by name with typed arguments. A thread keeps the process alive only
+ * while a call is under way. When it ends unasked, every call under way and every later one is rejected.
+ */
+import { SchedulerError } from '@hera/core';
+import { Worker } from 'node:worker_threads';
+import { errorOf } from './messages.js';
+import type { AnswerMessage, CallMessage, ThreadOptions } from './messages.js';
+
+/** A function of a table of calls. */
+type Call = (...args: never[]) => unknown;
+
+/** A thread that carries out the calls of a table, one after the other, in the order made. */
+export interface Thread<Table extends Record<keyof Table, Call>> {
+  call<Name extends keyof Table & string>(
+    name: Name,
+    ...args: Parameters<Table[Name]>
+  ): Promise<ReturnType<Table[Name]>>;
+}
+
+interface Waiting {
+  resolve(value: unknown): void;
+  reject(error: Error): void;
+}
+
+/** Starts a thread. */
+export function startThread<Table extends Record<keyof Table, Call>>(
+  file: URL,
+  options: ThreadOptions,
+): Thread<Table> {
+  const worker = new Worker(file, { workerData: options });
+  const waiting = new Map<number, Waiting>();
+  let callCount = 0;
+  let ended: Error | null = null;
+
+  const end = (error: Error): void => {
+    ended ??= error;
+    for (const { reject } of waiting.values()) reject(ended);
+    waiting.clear();
+  };
+
+  worker.unref();
+  worker.on('message', ({ call, value, error }: AnswerMessage) => {
+    const asked = waiting.get(call);
+    waiting.delete(call);
+    if (waiting.size === 0) worker.unref();
+    if (error) asked?.reject(errorOf(error));
+    else asked?.resolve(value);
+  });
+  worker.on('error', (cause) => end(unavailable('the thread of the store failed', cause)));
+  worker.on('exit', () => end(unavailable('the thread of the store has ended')));
+
+  return {
+    call(name, ...args) {
+      if (ended) return Promise.reject(ended);
+      callCount += 1;
+      const message: CallMessage = { call: callCount, name, args };
+      return new Promise((resolve, reject) => {
+        if (waiting.size === 0) worker.ref();
+        // The thread answers a call with what the function of that name returned.
+        waiting.set(message.call, { resolve: resolve as Waiting['resolve'], reject });
+        worker.postMessage(message);
+      });
+    },
+  };
+}
+
+const unavailable = (message: string, cause?: unknown) =>
+  new SchedulerError('STORE_UNAVAILABLE', message, { operation: 'thread' }, { cause });

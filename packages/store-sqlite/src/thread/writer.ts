@@ -1,0 +1,167 @@
+/**
+ * The writer's thread: the only connection that writes. One commit is one transaction, begun by moving the
+ * commit number of the lease under the writer's epoch; where that finds no row the commit is fenced. WAL with
+ * synchronous=FULL: what was answered `applied` is on disk.
+ */
+import type { Lease } from '@hera/core';
+import { mkdirSync } from 'node:fs';
+import { dirname } from 'node:path';
+import { workerData } from 'node:worker_threads';
+import type { Shape } from '../commit-codec.js';
+import { openDatabase } from '../driver.js';
+import type { Database, SqlValue, Statement } from '../driver.js';
+import { migrate } from '../schema.js';
+import type { ThreadOptions, WriterCalls } from './messages.js';
+import { createPruner } from './prune.js';
+import { serveCalls } from './serve.js';
+
+const LEASE_NAME = 'scheduler';
+/** Pages that a commit may leave in the log before it carries them over to the file. */
+const CHECKPOINT_PAGES = 4_000;
+/** The log is cut back to this after a checkpoint, so that one burst does not keep its disk space. */
+const LOG_BYTES_KEPT = 64 * 1024 * 1024;
+const CACHE_KIB = 64 * 1024;
+/** Larger than the default, since rows of runs and generations are some hundred bytes wide. */
+const PAGE_BYTES = 8_192;
+/** Owner only: the folder holds scripts and parameters. */
+const FOLDER_MODE = 0o700;
+
+const { path, busyTimeoutMs } = workerData as ThreadOptions;
+let opened: ReturnType<typeof openWriter> | undefined;
+
+function openWriter() {
+  mkdirSync(dirname(path), { recursive: true, mode: FOLDER_MODE });
+  const database = openDatabase(path, { timeout: busyTimeoutMs });
+  database.exec(`PRAGMA page_size = ${PAGE_BYTES}`);
+  database.exec('PRAGMA journal_mode = WAL');
+  database.exec('PRAGMA synchronous = FULL');
+  database.exec(`PRAGMA wal_autocheckpoint = ${CHECKPOINT_PAGES}`);
+  database.exec(`PRAGMA journal_size_limit = ${LOG_BYTES_KEPT}`);
+  database.exec(`PRAGMA cache_size = -${CACHE_KIB}`);
+  database.exec('PRAGMA temp_store = MEMORY');
+  migrate(database);
+  return {
+    database,
+    lease: leaseStatements(database),
+    putCommand: database.prepare(
+      'INSERT INTO "command" ("id", "request", "at", "open") VALUES (?, ?, ?, 1) ON CONFLICT ("id") DO NOTHING',
+    ),
+    prune: createPruner(database),
+  };
+}
+
+function leaseStatements(database: Database) {
+  const fields = 'name, epoch, holder, commit_no AS commitNo, expires_at_ms AS expiresAtMs';
+  return {
+    read: database.prepare(`SELECT ${fields} FROM hera_lease WHERE name = ?`),
+    take: database.prepare(
+      'INSERT INTO hera_lease (name, epoch, holder, commit_no, expires_at_ms) VALUES (?, 1, ?, 0, ?) ' +
+        'ON CONFLICT (name) DO UPDATE SET epoch = epoch + 1, holder = excluded.holder, expires_at_ms = excluded.expires_at_ms',
+    ),
+    renew: database.prepare('UPDATE hera_lease SET expires_at_ms = ? WHERE name = ? AND epoch = ?'),
+    advance: database.prepare(
+      'UPDATE hera_lease SET commit_no = ? WHERE name = ? AND epoch = ? AND commit_no = ?',
+    ),
+  };
+}
+
+function writer(): ReturnType<typeof openWriter> {
+  return (opened ??= openWriter());
+}
+
+/** One transaction; `work` returns whether it is to be kept. */
+function transaction(work: () => boolean): void {
+  const { database } = writer();
+  database.exec('BEGIN IMMEDIATE');
+  let isKept = false;
+  try {
+    isKept = work();
+    if (isKept) database.exec('COMMIT');
+  } catch (error) {
+    isKept = false;
+    throw error;
+  } finally {
+    if (!isKept) rollBack(database);
+  }
+}
+
+/** SQLite has ended the transaction by itself after some errors, a full disk for one; then nothing is left to undo. */
+function rollBack(database: Database): void {
+  try {
+    database.exec('ROLLBACK');
+  } catch (error) {
+    if (!String(error).includes('no transaction is active')) throw error;
+  }
+}
+
+function readLease(): Lease | null {
+  const row = writer().lease.read.get(LEASE_NAME);
+  return row === undefined ? null : { ...(row as Omit<Lease, 'nowMs'>), nowMs: Date.now() };
+}
+
+const shapes: { readonly statement: Statement; readonly size: number }[] = [];
+
+function learn(database: Database, newShapes: readonly Shape[]): void {
+  for (const { sql, size } of newShapes) shapes.push({ statement: database.prepare(sql), size });
+}
+
+function applyWrites(runs: readonly number[], values: readonly SqlValue[]): void {
+  let at = 0;
+  for (let i = 0; i < runs.length; i += 2) {
+    const shape = shapes[runs[i] ?? -1];
+    const count = runs[i + 1] ?? 0;
+    if (!shape) throw new Error(`no shape ${runs[i]}`);
+    for (let n = 0; n < count; n += 1) {
+      shape.statement.run(...values.slice(at, at + shape.size));
+      at += shape.size;
+    }
+  }
+}
+
+const calls: WriterCalls = {
+  open() {
+    writer();
+  },
+  acquireLease(holder, ttlMs) {
+    transaction(() => {
+      const lease = readLease();
+      if (lease && lease.expiresAtMs > lease.nowMs) return false;
+      writer().lease.take.run(LEASE_NAME, holder, Date.now() + ttlMs);
+      return true;
+    });
+    const lease = readLease();
+    if (!lease) throw new Error('no lease after one was taken');
+    return lease;
+  },
+  renewLease(epoch, ttlMs) {
+    const { changes } = writer().lease.renew.run(Date.now() + ttlMs, LEASE_NAME, epoch);
+    return Number(changes) === 1 ? readLease() : null;
+  },
+  readLease,
+  releaseLease(epoch) {
+    writer().lease.renew.run(Date.now(), LEASE_NAME, epoch);
+  },
+  commit(epoch, commitNo, { newShapes, runs, values }) {
+    const { database, lease } = writer();
+    // Statements are made outside the transaction: a commit that fails must not lose the shapes it brought.
+    learn(database, newShapes);
+    let outcome: 'applied' | 'fenced' = 'fenced';
+    transaction(() => {
+      const { changes } = lease.advance.run(commitNo, LEASE_NAME, epoch, commitNo - 1);
+      if (Number(changes) !== 1) return false;
+      applyWrites(runs, values);
+      outcome = 'applied';
+      return true;
+    });
+    return outcome;
+  },
+  putCommand({ id, request, at }) {
+    writer().putCommand.run(id, request, at);
+  },
+  prune: (request) => writer().prune(request),
+  close() {
+    opened?.database.close();
+  },
+};
+
+serveCalls({ ...calls });

@@ -1,0 +1,90 @@
+/** What the main commands say to people, in both languages. A text missing in one does not compile. */
+const EN = {
+  valid: (jobs: number, files: number) =>
+    `${jobs} ${plural(jobs, 'job')} in ${files} ${plural(files, 'file')}: valid`,
+  invalid: (problems: number) => `${problems} ${plural(problems, 'problem')}; nothing was loaded`,
+  warning: 'warning',
+  error: 'error',
+  started: (address: string) => `Hera runs at ${address}`,
+  signIn: (link: string) => `Sign in once with ${link}`,
+  stopHint: (home: string) => `Data in ${home} · Ctrl-C stops it, jobs that run are finished later`,
+  stopping: 'stopping …',
+  exampleLoaded: (jobs: number) => `${jobs} example jobs are loaded, because the store is empty`,
+  run: (jobs: number, workers: number) => `${jobs} ${plural(jobs, 'job')}, ${workers} at once`,
+  resumed: (submission: string) => `continuing ${submission}`,
+  nothingToResume: 'there is no unfinished submission of this file as it is now',
+  runDone: (seconds: string) => `done in ${seconds}`,
+  runEnded: (phase: string, seconds: string) => `${phase} after ${seconds}`,
+  canceling: 'canceling; a second Ctrl-C does not wait',
+  criticalPath: (seconds: string, share: string) => `critical path ${seconds} (${share} of the makespan):`,
+  counts: (counts: string) => counts,
+  failedRun: (run: string, reason: string) => `failed: ${run} (${reason})`,
+  blockedRun: (run: string) => `never started: ${run}`,
+  logHint: (path: string) => `output of all attempts: ${path}`,
+  nothingBlocks: 'nothing keeps it from running',
+  until: (time: string) => `until ${time}`,
+  ok: 'ok',
+  missing: 'missing',
+  phases: {
+    none: 'none',
+    waiting: 'waiting',
+    queued: 'queued',
+    running: 'running',
+    backoff: 'backoff',
+    succeeded: 'succeeded',
+    failed: 'failed',
+    canceled: 'canceled',
+    skipped: 'skipped',
+  },
+};
+
+const plural = (count: number, word: string) => (count === 1 ? word : `${word}s`);
+
+/** The texts of one language. */
+export type Messages = typeof EN;
+/** Languages of the texts. */
+export type Language = 'en' | 'zh';
+
+const ZH: Messages = {
+  valid: (jobs, files) => `${files} 个文件，${jobs} 个任务：有效`,
+  invalid: (problems) => `${problems} 个问题；未加载任何内容`,
+  warning: '警告',
+  error: '错误',
+  started: (address) => `Hera 已启动：${address}`,
+  signIn: (link) => `一次性登录链接：${link}`,
+  stopHint: (home) => `数据目录 ${home} · 按 Ctrl-C 停止，运行中的任务稍后继续`,
+  stopping: '正在停止……',
+  exampleLoaded: (jobs) => `存储为空，已加载 ${jobs} 个示例任务`,
+  run: (jobs, workers) => `${jobs} 个任务，并发 ${workers}`,
+  resumed: (submission) => `继续执行 ${submission}`,
+  nothingToResume: '此文件的当前版本没有未完成的提交',
+  runDone: (seconds) => `完成，用时 ${seconds}`,
+  runEnded: (phase, seconds) => `${phase}，用时 ${seconds}`,
+  canceling: '正在取消；再次按 Ctrl-C 则不再等待',
+  criticalPath: (seconds, share) => `关键路径 ${seconds}（占总用时 ${share}）：`,
+  counts: (counts) => counts,
+  failedRun: (run, reason) => `失败：${run}（${reason}）`,
+  blockedRun: (run) => `未启动：${run}`,
+  logHint: (path) => `全部日志：${path}`,
+  nothingBlocks: '没有任何阻塞',
+  until: (time) => `直到 ${time}`,
+  ok: '正常',
+  missing: '缺失',
+  phases: {
+    none: '无',
+    waiting: '等待',
+    queued: '排队',
+    running: '运行中',
+    backoff: '等待重试',
+    succeeded: '成功',
+    failed: '失败',
+    canceled: '已取消',
+    skipped: '已跳过',
+  },
+};
+
+/** All texts by language. */
+export const MESSAGES: Readonly<Record<Language, Messages>> = { en: EN, zh: ZH };
+
+/** The language a locale asks for: `zh_CN.UTF-8` is Chinese, everything else English. */
+export const languageOf = (locale: string | undefined): Language => (/^zh/i.test(locale ?? '') ? 'zh' : 'en');

@@ -1,0 +1,99 @@
+/** Settings of a server on one machine: one table of environment variables, checked before anything starts. */
+import { createHash } from 'node:crypto';
+import { availableParallelism, tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
+import { SchedulerError } from '@hera/core';
+
+/** Settings after reading, with units in their names. */
+export interface ServerConfig {
+  /** Holds everything that a local start writes. */
+  readonly home: string;
+  readonly host: string;
+  /** The first port that is tried; 0 lets the system choose. */
+  readonly port: number;
+  /** Attempts at once on this machine. */
+  readonly slots: number;
+  /** Region of the installation; empty is none. */
+  readonly area: string;
+  /** Zone of schedules that name none. */
+  readonly zone: string;
+}
+
+interface Variable<T> {
+  readonly fallback: () => string;
+  readonly read: (text: string) => T | undefined;
+  readonly expected: string;
+  readonly description: string;
+}
+
+const text = (value: string) => value;
+const numberIn = (min: number, max: number) => (value: string) =>
+  /^\d{1,6}$/.test(value) && Number(value) >= min && Number(value) <= max ? Number(value) : undefined;
+
+/** Every variable that a server reads. */
+export const VARIABLES = {
+  HERA_HOME: {
+    fallback: () => '.hera',
+    read: (value: string) => resolve(value),
+    expected: 'a folder',
+    description: 'Folder for store, logs and keys; default .hera in the current folder.',
+  },
+  HERA_HOST: {
+    fallback: () => '127.0.0.1',
+    read: text,
+    expected: 'an address of this machine',
+    description: 'Address to listen on; default 127.0.0.1, this machine only.',
+  },
+  HERA_PORT: {
+    fallback: () => '8080',
+    read: numberIn(0, 65_535),
+    expected: 'a port from 0 to 65535',
+    description: 'Port to listen on; the next free one if it is taken. Default 8080.',
+  },
+  HERA_SLOTS: {
+    fallback: () => String(availableParallelism()),
+    read: numberIn(1, 10_000),
+    expected: 'a whole number from 1 to 10000',
+    description: 'Attempts at once on this machine; default the number of cores.',
+  },
+  HERA_AREA: {
+    fallback: () => '',
+    read: text,
+    expected: 'the name of an area',
+    description: 'Region of this installation; jobs of other areas count as done. Default none.',
+  },
+  HERA_ZONE: {
+    fallback: () => 'UTC',
+    read: text,
+    expected: 'a time zone',
+    description: 'Zone of schedules that name none; default UTC.',
+  },
+} as const satisfies Readonly<Record<string, Variable<string | number>>>;
+
+/** Reads the environment; OPTION_INVALID names the variable and what it may be. */
+export function readConfig(environment: Readonly<Record<string, string | undefined>>): ServerConfig {
+  const read = <T>(name: keyof typeof VARIABLES, variable: Variable<T>): T => {
+    const given = environment[name];
+    const value = variable.read(given === undefined || given === '' ? variable.fallback() : given);
+    if (value !== undefined) return value;
+    const message = `${name} is "${given}"; it must be ${variable.expected}`;
+    throw new SchedulerError('OPTION_INVALID', message, { option: name, expected: variable.expected });
+  };
+  return {
+    home: read('HERA_HOME', VARIABLES.HERA_HOME),
+    host: read('HERA_HOST', VARIABLES.HERA_HOST),
+    port: read('HERA_PORT', VARIABLES.HERA_PORT),
+    slots: read('HERA_SLOTS', VARIABLES.HERA_SLOTS),
+    area: read('HERA_AREA', VARIABLES.HERA_AREA),
+    zone: read('HERA_ZONE', VARIABLES.HERA_ZONE),
+  };
+}
+
+/** Folder for sockets: short enough for a socket's path, and the same for the same home. */
+export function socketFolder(
+  home: string,
+  environment: Readonly<Record<string, string | undefined>>,
+): string {
+  const name = `hera-${createHash('sha256').update(home).digest('hex').slice(0, 12)}`;
+  return join(environment['XDG_RUNTIME_DIR'] ?? tmpdir(), name);
+}

@@ -5,6 +5,8 @@
  */
 import { SchedulerError } from '../model/errors.js';
 import type { ParamDefinition } from '../model/job.js';
+import { patternProblem, valuePattern } from './pattern.js';
+import type { ValuePattern } from './pattern.js';
 
 /** The parameters a job declares, by name. */
 export type ParamDefinitions = Readonly<Record<string, ParamDefinition>>;
@@ -80,7 +82,7 @@ function checkParam(name: string, definition: ParamDefinition, value: string): v
   if (definition.enum !== undefined && !definition.enum.map(String).includes(value)) {
     refuse(name, 'enum', `${quoted(value)} is none of ${definition.enum.join(', ')}`);
   }
-  if (definition.pattern !== undefined && !patternOf(name, definition.pattern).test(value)) {
+  if (definition.pattern !== undefined && !patternOf(name, definition.pattern).matches(value)) {
     refuse(name, 'pattern', `${quoted(value)} does not match ${definition.pattern}`);
   }
   checkRange(name, definition, value);
@@ -116,12 +118,11 @@ function isDate(value: string): boolean {
   return !Number.isNaN(at.getTime()) && at.toISOString().startsWith(value);
 }
 
-function patternOf(name: string, pattern: string): RegExp {
-  try {
-    return new RegExp(`^(?:${pattern})$`, 'u');
-  } catch (error) {
-    return refuse(name, 'pattern', `its pattern is no regular expression: ${String(error)}`);
-  }
+function patternOf(name: string, pattern: string): ValuePattern {
+  const problem = patternProblem(pattern);
+  return problem === null
+    ? valuePattern(pattern)
+    : refuse(name, 'pattern', `its pattern is none: ${problem}`);
 }
 
 const SHOWN_MAX = 40;

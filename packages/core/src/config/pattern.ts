@@ -48,8 +48,14 @@ type State =
   | { readonly type: 'split'; next: readonly number[] };
 
 /** One character's worth: a class, an escape, or any character that is not syntax. */
-const ATOM =
-  /\[(?:[^\]\\]|\\.)*\]|\\(?:[pP]\{[^}]*\}|u\{[^}]*\}|u[0-9a-fA-F]{4}|x[0-9a-fA-F]{2}|c[a-zA-Z]|[^bBk1-9])|[^\\^$.*+?()[\]{}|]|\./suy;
+const ATOM = new RegExp(
+  [
+    String.raw`\[(?:[^\]\\]|\\.)*\]`,
+    String.raw`\\(?:[pP]\{[^}]*\}|u\{[^}]*\}|u[0-9a-fA-F]{4}|x[0-9a-fA-F]{2}|c[a-zA-Z]|[^bBk1-9])`,
+    String.raw`[^\\^$.*+?()[\]{}|]|\.`,
+  ].join('|'),
+  'suy',
+);
 const QUANTIFIER = /(?:([*+?])|\{(\d+)(?:(,)(\d*))?\})\??/y;
 
 class PatternReader {

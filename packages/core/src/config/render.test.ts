@@ -264,7 +264,6 @@ describe('parameters and results', () => {
     '${zdt.nope()}',
     'include[lib]',
     'download[hdfs:///x y]',
-    '<<secret:pw>>',
   ])('a parameter %s stays what it is, even if its author lets it pass', (value) => {
     const more: Partial<RenderInput> = {
       declared: { x: { type: 'string', pattern: '.*' } },
@@ -302,12 +301,20 @@ describe('secrets', () => {
     expect(found.secrets).toHaveLength(1);
   });
 
-  test('the placeholder stands nowhere else', () => {
-    const more: Partial<RenderInput> = { ...including({ lib: '<<secret:dw-password:1>>' }) };
-    const text = '${password} <<secret:dw-password>> include[lib] ${a}password>>';
-    const found = renderScript(input(text, { ...config, a: '<<secret:dw-' }, more));
-    expect(found.secrets[0]?.placeholder).toBe('<<secret:dw-password:2>>');
-    expect(found.text.split('<<secret:dw-password:2>>')).toHaveLength(2);
+  const anything = { type: 'string', pattern: '.*' } as const;
+  test.each<[string, string, Partial<RenderInput>]>([
+    ['the script', '<<secret:x>>', {}],
+    ['a shared script', 'include[lib]', including({ lib: '<<secret:x>>' })],
+    ['a parameter', '${param.x}', { declared: { x: anything }, params: { x: '<<secret:dw-password>>' } }],
+    ['two of them', '${param.x}cret:x>>', { declared: { x: anything }, params: { x: '<<se' } }],
+    ['config and script', '${start}secret:x>>', {}],
+    ['a date', `\${zdt.format("'<<secret:x>>'")}`, {}],
+    ['a download', 'download[hdfs:///a<<secret:x>> b]', {}],
+    ['a secret cut short', '<${bracket}', {}],
+  ])('%s may hold nothing that looks like a place of one', (_, text, more) => {
+    const error = expect.objectContaining({ code: 'TEMPLATE_INVALID' });
+    const keys = { ...config, start: '<<', bracket: { secret: '<x' } };
+    expect(() => rendered(text, keys, more)).toThrow(error);
   });
 
   test('part of a date expression it cannot be', () => {

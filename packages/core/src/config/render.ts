@@ -4,8 +4,10 @@
  * (parameters, results of upstreams) by no later one either: it cannot become an expression. Nothing here
  * reads a clock, a file or a secret.
  *
- * Secrets: their text is not known here. A placeholder keeps the place, which occurs nowhere else in the
- * text, and `insertSecrets` puts the texts in last, where the script is about to run.
+ * Secrets: their text is not known here. A placeholder keeps the place, and `insertSecrets` puts the texts in
+ * last, where the script is about to run. A script, or anything put into it, that has something of that form
+ * of its own is refused: otherwise a parameter could name the secret it would like to read, in this text or
+ * in another one of the same attempt.
  */
 import { assert } from '../model/assert.js';
 import { SchedulerError } from '../model/errors.js';
@@ -22,7 +24,7 @@ import type { IncludeLookup } from './include.js';
 import type { EffectiveConfig } from './inherit.js';
 import type { ParamDefinitions } from './params.js';
 import { replaceVariables, VARIABLE } from './variables.js';
-import type { JsonValue, VariableContext } from './variables.js';
+import type { JsonValue } from './variables.js';
 
 export type { Download } from './download.js';
 export type { PartSource, ScriptPart } from './draft.js';
@@ -114,61 +116,40 @@ export function insertSecrets(text: string, secrets: Readonly<Record<string, str
   );
 }
 
+const PLACE_START = '<<secret:';
+
 interface Rendering extends Omit<RenderedScript, 'text'> {
   readonly draft: Draft;
 }
 
-/** More texts than this that each hold the next placeholder cannot be an accident. */
-const PLACEHOLDER_TRIES_MAX = 100;
-
 function render(input: RenderInput): Rendering {
-  for (let salt = 0; salt < PLACEHOLDER_TRIES_MAX; salt++) {
-    const places = new Map<string, string>();
-    const placeholderOf = (secret: string) => {
-      const placeholder = salt === 0 ? `<<secret:${secret}>>` : `<<secret:${secret}:${salt}>>`;
-      places.set(placeholder, secret);
-      return placeholder;
-    };
-    const rendering = renderOnce(input, placeholderOf, places);
-    if (rendering !== null) return rendering;
-  }
-  throw new SchedulerError(
-    'TEMPLATE_INVALID',
-    'the script is full of texts that look like places of secrets',
-    {
-      expression: '<<secret:…>>',
-      offset: 0,
-    },
-  );
-}
-
-/** Null when a placeholder occurs where no secret belongs. */
-function renderOnce(
-  input: RenderInput,
-  placeholderOf: (secret: string) => string,
-  places: ReadonlyMap<string, string>,
-): Rendering | null {
-  const variables: VariableContext = { ...input, placeholderOf };
+  const secrets = new Map<string, SecretPlace>();
+  const placeholderOf = (secret: string) => {
+    const placeholder = `${PLACE_START}${secret}>>`;
+    if (/[<>]/.test(secret)) throw invalid(placeholder, 'the name of a secret holds neither < nor >');
+    secrets.set(secret, { placeholder, secret });
+    return placeholder;
+  };
   const included = expandIncludes(input.text, input.include ?? (() => null));
   const taken = takeDownloads(included.draft);
   const drafts: Draft[] = [];
   const fill = (draft: Draft) => {
-    const filled = replaceDates(replaceVariables(draft, variables), input);
+    const filled = replaceDates(replaceVariables(draft, { ...input, placeholderOf }), input);
+    checkPlaces(filled);
     drafts.push(filled);
     return filled;
   };
   const draft = fill(taken.draft);
+  const fillWord = (word: string) => fill({ text: word, parts: [] }).text;
   const directives = taken.directives.map(({ text, uri, name }) => ({
     text,
-    uri: fill({ text: uri, parts: [] }).text,
-    name: name === undefined ? undefined : fill({ text: name, parts: [] }).text,
+    uri: fillWord(uri),
+    name: name === undefined ? undefined : fillWord(name),
   }));
-  if (!drafts.every((one) => areOnlyPlaces(one, places))) return null;
-
   const missing = input.include === undefined ? [] : included.missing.map((key) => `include[${key}]`);
   return {
     draft,
-    secrets: Array.from(places, ([placeholder, secret]) => ({ placeholder, secret })),
+    secrets: [...secrets.values()],
     includes: included.used,
     downloads: downloadsOf(directives),
     unknown: [...new Set([...missing, ...drafts.flatMap(unknownNames)])],
@@ -187,7 +168,7 @@ function replaceDates(draft: Draft, context: DateContext): Draft {
     const found = dateExpressionAt(draft.text, start, context);
     if (found === null) continue;
     const key = draft.text.slice(start, found.end);
-    if (secrets.touches(start, found.end)) throw secretInDate(key);
+    if (secrets.touches(start, found.end)) throw invalid(key, 'a secret cannot be part of a date expression');
     const parts = wholePart(found.value, { source: 'date', key, origin: null, value: found.value });
     edits.push({ start, end: found.end, text: found.value, parts });
     from = found.end;
@@ -195,17 +176,20 @@ function replaceDates(draft: Draft, context: DateContext): Draft {
   return applyEdits(draft, edits);
 }
 
-function secretInDate(expression: string): SchedulerError {
-  const message = `${expression}: a secret cannot be part of a date expression`;
-  return new SchedulerError('TEMPLATE_INVALID', message, { expression, offset: 0 });
+/** Every place of a secret must be one that was put there for it. */
+function checkPlaces(draft: Draft): void {
+  const secrets = partsOf(draft, 'secret');
+  for (let at = draft.text.indexOf(PLACE_START); at !== -1; at = draft.text.indexOf(PLACE_START, at + 1)) {
+    if (secrets.touches(at, at + PLACE_START.length)) continue;
+    throw invalid(
+      draft.text.slice(at, at + PLACE_START.length),
+      'this form is kept for the places of secrets',
+    );
+  }
 }
 
-/** Whether the placeholders stand where secrets were put, and nowhere else. */
-function areOnlyPlaces(draft: Draft, places: ReadonlyMap<string, string>): boolean {
-  const wanted = draft.parts.filter((part) => part.source === 'secret').length;
-  let found = 0;
-  for (const placeholder of places.keys()) found += draft.text.split(placeholder).length - 1;
-  return found === wanted;
+function invalid(expression: string, rule: string): SchedulerError {
+  return new SchedulerError('TEMPLATE_INVALID', `${expression}: ${rule}`, { expression, offset: 0 });
 }
 
 /** Names that are still there, in what the author wrote. */

@@ -108,6 +108,11 @@ describe('refused with the offset from ${', () => {
     expect(() => value(expression)).toThrow(expect.objectContaining({ code: 'TEMPLATE_INVALID', details }));
   });
 
+  test.each(['${yesterday}', '${zdt.format("yyyy")}'])('%s of a slot before all calendars', (expression) => {
+    const before = { at: instant(-1e14) };
+    expect(() => value(expression, before)).toThrow(expect.objectContaining({ code: 'TEMPLATE_INVALID' }));
+  });
+
   test('the message names line and expression', () => {
     expect(() => dateExpressionAt('one\ntwo ${zdt.no()} three', 8, context)).toThrow(
       /^line 2: \$\{zdt\.no\(\)\}, at 6: no is none of addDay, add/,

@@ -36,16 +36,18 @@ export interface DateExpression {
  */
 export function dateExpressionAt(text: string, start: number, context: DateContext): DateExpression | null {
   if (text.startsWith('${zdt.', start)) return new ChainReader(text, start, context).read();
-  if (text.startsWith('${yesterday}', start)) {
-    const calendar = calendarOf(context);
-    calendar.add(FIELD.dayOfMonth, -1);
-    return { end: start + '${yesterday}'.length, value: format(calendar, 'yyyyMMdd', context) };
+  if (text.startsWith(YESTERDAY, start)) {
+    const { value } = new ChainReader(YESTERDAY_IN_CALLS, 0, context).read();
+    return { end: start + YESTERDAY.length, value };
   }
   if (context.businessDate !== undefined && text.startsWith('${bizdate}', start)) {
     return { end: start + '${bizdate}'.length, value: context.businessDate.replaceAll('-', '') };
   }
   return null;
 }
+
+const YESTERDAY = '${yesterday}';
+const YESTERDAY_IN_CALLS = '${zdt.addDay(-1).format("yyyyMMdd")}';
 
 type Argument = number | string;
 /** `field` is a field that can be moved; `anyField` also one that can only be read. */
@@ -112,7 +114,7 @@ class ChainReader {
   }
 
   read(): DateExpression {
-    const calendar = calendarOf(this.#context);
+    const calendar = this.#within({ at: this.#at, pattern: 0 }, () => calendarOf(this.#context));
     while (this.#take(/\./y) !== null) {
       const value = this.#call(calendar);
       if (value === null) continue;
@@ -133,13 +135,18 @@ class ChainReader {
     if (!isCall && method.takes.length > 0) this.#fail(this.#at, `${word} needs arguments in parentheses`);
     const argumentsAt: number[] = [];
     const given = isCall ? this.#arguments(method, argumentsAt) : [];
+    // Behind the opening quote of the only argument lies the pattern; escapes do not exist in it.
+    const pattern = (argumentsAt[0] ?? at) + 1;
+    return this.#within({ at, pattern }, () => method.call(calendar, given, this.#context));
+  }
+
+  /** Turns what the calendar and the pattern refuse into errors of the expression, with their places. */
+  #within<Result>(place: { readonly at: number; readonly pattern: number }, evaluate: () => Result): Result {
     try {
-      return method.call(calendar, given, this.#context);
+      return evaluate();
     } catch (error) {
-      // Behind the opening quote of the only argument lies the pattern; escapes do not exist in it.
-      if (error instanceof PatternError)
-        return this.#fail((argumentsAt[0] ?? at) + 1 + error.offset, error.message);
-      if (error instanceof RangeError) return this.#fail(at, `the result lies in ${error.message}`);
+      if (error instanceof PatternError) return this.#fail(place.pattern + error.offset, error.message);
+      if (error instanceof RangeError) return this.#fail(place.at, `the result lies in ${error.message}`);
       throw error;
     }
   }

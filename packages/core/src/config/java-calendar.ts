@@ -63,7 +63,7 @@ const STEP_MS: ReadonlyMap<number, number> = new Map([
   [FIELD.millisecond, 1],
 ]);
 
-/** A moment that scripts can move. Methods throw RangeError outside the years 1583 to 9999. */
+/** A moment that scripts can move. Outside the years 1583 to 9999 everything throws RangeError. */
 export class JavaCalendar {
   readonly #zone: ZoneName;
   readonly #math: ZoneMath;
@@ -72,7 +72,7 @@ export class JavaCalendar {
   readonly #set = new Map<number, number>();
 
   constructor(at: Instant, zone: ZoneName, math: ZoneMath) {
-    this.#time = at;
+    this.#time = inRange(at);
     this.#zone = zone;
     this.#math = math;
   }

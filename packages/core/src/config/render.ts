@@ -89,7 +89,7 @@ export interface ScriptExplanation {
 
 /**
  * Renders a script. The same input gives the same text. Throws TEMPLATE_INVALID, TEMPLATE_LOOP, INCLUDE_LOOP
- * and PARAMETER_INVALID, and nothing else.
+ * and PARAMETER_INVALID, and nothing else but what `zoneMath` throws at an unknown zone.
  */
 export function renderScript(input: RenderInput): RenderedScript {
   const { draft, downloads, secrets, includes, unknown } = render(input);

@@ -3,7 +3,8 @@
  * field by field, and reads it back after each move. Of a time that comes twice it knows the second pass
  * only; a time in a gap moves the calendar past the gap, from where the search goes on, so that a fixed time
  * in the gap is skipped, and sometimes a little more than that. Such nights are walked as Quartz walks them;
- * all other times take the common search.
+ * all other times take the common search. Where a gap is longer than an hour (Troll), is shorter (Lord Howe)
+ * or ends at midnight (Pyongyang, 2018), the answer depends on where the search begins, as Quartz's does.
  */
 import { DAY_MS, HOUR_MS, civilDate, dayNumber, nextBit } from './civil.js';
 import { nextOf60, nextWall, previousWall } from './cron-next.js';

@@ -2,19 +2,21 @@
  * The embedding API: the shapes an application sees. Plain strings, numbers and Dates outside; the names are
  * frozen, users build on them.
  */
-import type { CalendarDefinition } from '../model/schedule.js';
+import type { AcceptClass, EdgeDefinition, SelectorName } from '../model/edge.js';
+import type { CalendarDefinition, Duration } from '../model/schedule.js';
 import type {
   ConfigDefinition,
   Definitions,
   GroupDefinition,
   JobDefinition,
+  ParamDefinition,
   PolicyDefinition,
   PoolDefinition,
 } from '../model/job.js';
 import type { DomainEvent, DomainEventType, StoredEvent } from '../model/events.js';
 import type { Blocker, EndPhase, Phase } from '../model/run.js';
 import type { PlanView, Run, RunDetail, SlotView } from '../model/views.js';
-import type { DefinitionChange } from '../kernel/effects.js';
+import type { CustomSelector, DefinitionChange } from '../kernel/index.js';
 import type { RunFilter } from '../ports/queries.js';
 import type { Clock } from '../ports/clock.js';
 import type { Executor } from '../ports/executor.js';
@@ -67,19 +69,107 @@ export type JobFunction<Up, Value, Params> = (context: JobContext<Up, Params>) =
 declare const valueOf: unique symbol;
 
 /** A job as `defineJob` returns it: frozen, the shape of the definition files, and its function if it has one. */
-export interface Job<Value = unknown> {
-  readonly name: string;
+export interface Job<Value = unknown, Name extends string = string> {
+  readonly name: Name;
   readonly definition: JobDefinition;
   readonly run: JobFunction<never, unknown, never> | undefined;
   readonly group: Group | undefined;
+  /** Calendars that it names by their objects. */
+  readonly calendars: readonly Calendar[];
   /** Never set: carries the type of the value. */
   readonly [valueOf]?: Value;
 }
+
+/** An upstream with a selector and options, as `same(orders, …)` and the others make it. */
+export interface JobEdge<Value = unknown, Name extends string = string> {
+  readonly job: Job<Value, Name>;
+  readonly edge: EdgeDefinition;
+}
+
+/** The job's own earlier slot, as `self(n)` makes it; its key is the job's own name. */
+export interface SelfEdge {
+  readonly job: 'self';
+  readonly edge: EdgeDefinition;
+}
+
+/** One upstream: a job, a job with a selector, or, for one that is defined elsewhere, the form of the files. */
+export type Upstream = Job | JobEdge | SelfEdge | EdgeDefinition;
+export type Upstreams = Readonly<Record<string, Upstream>>;
+
+/** Says in an error of the compiler what is wrong with a key of `after`. */
+export interface KeyMustBeTheNameOfTheJob<Name extends string> {
+  readonly 'the key must be the name of the job': Name;
+}
+
+/** `After`, if every key is the name of the job behind it. */
+export type CheckedUpstreams<After> = {
+  readonly [K in keyof After]: After[K] extends Job<unknown, infer Name> | JobEdge<unknown, infer Name>
+    ? K extends Name
+      ? After[K]
+      : KeyMustBeTheNameOfTheJob<Name>
+    : After[K];
+};
+
+/** What the functions behind the upstreams return, by name. */
+export type UpstreamValues<After> = {
+  readonly [K in keyof After]: After[K] extends Job<infer Value> | JobEdge<infer Value> ? Value : unknown;
+};
+
+export type ParamDefinitions = Readonly<Record<string, ParamDefinition>>;
+
+type ParamValue<D extends ParamDefinition> = D extends { readonly enum: readonly (infer Choice)[] }
+  ? Choice
+  : D['type'] extends 'integer' | 'number'
+    ? number
+    : D['type'] extends 'boolean'
+      ? boolean
+      : string;
+type IsGiven<D extends ParamDefinition> = D extends { readonly required: true }
+  ? true
+  : D extends { readonly default: string | number | boolean }
+    ? true
+    : false;
+
+/** Values of declared parameters; what is neither required nor has a default may be missing. */
+export type ParamValues<Params extends ParamDefinitions> = {
+  readonly [K in keyof Params]: IsGiven<Params[K]> extends true
+    ? ParamValue<Params[K]>
+    : ParamValue<Params[K]> | undefined;
+};
+
+/** What `defineJob` takes: the fields of the definition files, objects instead of names, and a function. */
+export interface JobOptions<After, Params extends ParamDefinitions, Value> extends Omit<
+  JobDefinition,
+  'group' | 'after' | 'params' | 'calendar'
+> {
+  readonly group?: Group | string;
+  readonly calendar?: Calendar | string;
+  readonly after?: After & CheckedUpstreams<After>;
+  readonly params?: Params;
+  /** The job is this function, instead of a script; its kind is `function`. */
+  readonly run?: JobFunction<UpstreamValues<After>, Value, ParamValues<Params>>;
+}
+
+/** What of an upstream slot counts; the same fields as in the files. */
+export interface EdgeOptions {
+  readonly whenEmpty?: 'block' | 'skipRun' | 'vacuous';
+  readonly rule?: 'success' | 'done' | 'failed';
+  readonly accept?: readonly AcceptClass[];
+  readonly freshness?: Duration;
+  readonly generation?: 'latest' | 'any';
+  readonly onUpstreamFailed?: 'wait' | 'fail' | 'skip' | 'proceed';
+  readonly onUpstreamRerun?: 'markStale' | 'rerun' | 'ignore';
+  readonly timeout?: Duration;
+}
+
+export type { SelectorName };
 
 export interface Group {
   readonly path: string;
   readonly definition: GroupDefinition;
   readonly parent: Group | undefined;
+  /** Calendars that its defaults name by their objects. */
+  readonly calendars: readonly Calendar[];
 }
 
 export interface Calendar {
@@ -89,7 +179,7 @@ export interface Calendar {
 
 export interface GroupOptions extends Omit<GroupDefinition, 'defaults'> {
   readonly parent?: Group;
-  readonly defaults?: PolicyDefinition;
+  readonly defaults?: Omit<PolicyDefinition, 'calendar'> & { readonly calendar?: Calendar | string };
   readonly config?: ConfigDefinition;
 }
 
@@ -121,6 +211,15 @@ export interface CreateHeraOptions {
   readonly schedules?: boolean;
   /** Lease of leadership in ms; default 10,000. */
   readonly leaseMs?: number;
+  /**
+   * Name of this process among those that share the store, and of the worker in it; default `embedded`.
+   * Processes that share a store need one each.
+   */
+  readonly name?: string;
+  /** Selectors that are functions, by the name that `custom` gives. */
+  readonly selectors?: Readonly<Record<string, CustomSelector>>;
+  /** Takes the log lines of functions; default they are dropped. */
+  readonly onOutput?: (attempt: string, text: string) => void;
   /** Secrets by name, asked for last, when a script has been rendered. */
   readonly secrets?: (name: string) => string | Promise<string>;
 }
@@ -235,8 +334,9 @@ export interface Hera extends AsyncDisposable {
     attempt: string,
     options: { readonly as: 'dead' | 'succeeded' | 'failed'; readonly reason: string },
   ): Promise<void>;
-  enable(job: string): Promise<void>;
-  disable(job: string): Promise<void>;
+  enable(job: string | Job): Promise<void>;
+  disable(job: string | Job): Promise<void>;
+  /** A plan, not started unless `start`: look at its `preview` first. */
   rerunChain(
     run: string,
     options?: {
@@ -248,7 +348,7 @@ export interface Hera extends AsyncDisposable {
     },
   ): Promise<PlanHandle>;
   backfill(
-    job: string,
+    job: string | Job,
     options: {
       readonly from: Time;
       readonly to: Time;

@@ -53,6 +53,7 @@ export class CommandWatch {
       const commands = await store.commands(COMMANDS_MAX);
       if (term !== this.#term) return;
       for (const command of commands) {
+        if (mailbox.isFull) break;
         const taken = requests.take(command);
         if (!taken) continue;
         const { request, asked } = taken;

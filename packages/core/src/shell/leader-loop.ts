@@ -30,7 +30,7 @@ export interface EffectSinks {
   /** What loading asked for is durable: this process leads. */
   onLeading(): void;
   /** Writes that must be part of the commit because of these replies. */
-  beforeCommit(replies: readonly Reply[], at: Instant): readonly Write[];
+  beforeCommit(replies: readonly Reply[]): readonly Write[];
   onCommitted(batch: CommittedBatch): void;
   onReplies(replies: readonly Reply[]): void;
   onCommands(commands: readonly Command[]): void;
@@ -83,10 +83,12 @@ export class LeaderLoop {
   #isCommitting = true;
   #settled: (() => void)[] = [];
   #sliceFrom = 0;
+  readonly #batchMax: number;
 
   constructor(options: LeaderLoopOptions) {
     this.#options = options;
     this.#kernel = options.kernel ?? { step, nextDeadline };
+    this.#batchMax = options.batchMax ?? BATCH_MAX;
   }
 
   /**
@@ -102,13 +104,16 @@ export class LeaderLoop {
       while (end === null) {
         this.#armWake();
         await this.#filled();
-        if (this.#isStopping) return 'stopped';
+        if (this.#isStopping && mailbox.size === 0) return 'stopped';
         if (this.#isDeposed || !(await this.#mayAct())) return 'deposed';
         const at = lease.now();
-        const batch = mailbox.take(at, this.#options.batchMax ?? BATCH_MAX);
+        // The last batch of a leader that stops is all there is: ends of attempts must not be lost.
+        const batch = mailbox.take(at, this.#isStopping ? Infinity : this.#batchMax);
         if (batch.length === 0) continue;
         this.#isCommitting = true;
+        const isLast = this.#isStopping;
         end = await this.#settle(this.#kernel.step(state, batch), at);
+        if (isLast) return end ?? 'stopped';
       }
       return end;
     } finally {
@@ -117,7 +122,7 @@ export class LeaderLoop {
     }
   }
 
-  /** Ends the loop once the commit in flight is settled. */
+  /** Ends the loop once all that has arrived is settled. */
   stop(): void {
     this.#isStopping = true;
     this.#options.mailbox.nudge();
@@ -169,7 +174,7 @@ export class LeaderLoop {
   async #settle(effects: Effects, at: Instant): Promise<LoopEnd | null> {
     const { sinks } = this.#options;
     const { events } = effects;
-    const answered = effects.replies.length > 0 ? sinks.beforeCommit(effects.replies, at) : [];
+    const answered = sinks.beforeCommit(effects.replies);
     let writes = answered.length > 0 ? [...effects.writes, ...answered] : effects.writes;
     if (writes.length > 0 || events.length > 0) {
       const commitNo = this.#options.lease.commitNo + 1;

@@ -53,9 +53,14 @@ export class Mailbox {
     return this.#waiting;
   }
 
+  /** Whether the next request would be refused. */
+  get isFull(): boolean {
+    return this.#requests >= this.#requestsMax;
+  }
+
   /** @throws SchedulerError `OVERLOADED` when as many requests as allowed wait. */
   postRequest(event: RequestEvent): void {
-    if (this.#requests >= this.#requestsMax) {
+    if (this.isFull) {
       const message = `${this.#requests} requests wait, which is the most that may; try again later`;
       throw new SchedulerError('OVERLOADED', message, { retryAfterMs: RETRY_AFTER_MS });
     }

@@ -1,0 +1,380 @@
+/**
+ * The embedding API over a scheduler: plain strings, numbers and Dates outside. Every call that changes
+ * something becomes one request, answered when it is durable; nothing here keeps state of its own but who
+ * waits for what.
+ */
+import { parseTime } from '../calendar/time.js';
+import { validateDefinitions } from '../definitions/index.js';
+import { countPhases, diffDefinitions, explain, upcoming, workerViews } from '../kernel/index.js';
+import type { PlanRequest, Request, RequestAnswer } from '../kernel/index.js';
+import { must } from '../model/assert.js';
+import { SchedulerError } from '../model/errors.js';
+import type { Definitions } from '../model/job.js';
+import type { Blocker, Phase } from '../model/run.js';
+import type { Run, RunDetail, SlotView } from '../model/views.js';
+import type { Clock } from '../ports/clock.js';
+import type { Observer } from '../ports/observer.js';
+import type { Queries, RunFilter } from '../ports/queries.js';
+import type { Agent } from '../shell/agent.js';
+import type { CommittedBatch } from '../shell/leader-loop.js';
+import type { Scheduler } from '../shell/scheduler-types.js';
+import { estateOf } from './estate.js';
+import { EventHub } from './event-hub.js';
+import { OpenPromises } from './open-promises.js';
+import { paramTexts } from './params.js';
+import { PhaseWatch } from './phase-watch.js';
+import { PlanWatch, StoredPlan } from './plan-handle.js';
+import type { PlanPorts } from './plan-handle.js';
+import { FollowedRun } from './run-results.js';
+import { Selections } from './selections.js';
+import { FollowedSubmission } from './submissions.js';
+import type {
+  Diff,
+  GraphResult,
+  Hera,
+  HeraEvents,
+  Job,
+  PlanHandle,
+  RunHandle,
+  RunNowOptions,
+  Submission,
+  SubmitOptions,
+} from './types.js';
+
+export interface EmbeddedHeraOptions {
+  readonly scheduler: Scheduler;
+  readonly queries: Queries;
+  readonly observer: Observer;
+  readonly clock: Clock;
+  /** The worker in this process; null when others do the work. */
+  readonly worker: Agent | null;
+  readonly workerName: string;
+  readonly definitions: Definitions;
+  readonly actor: string;
+  /** Whether jobs that the code no longer has are retired. */
+  readonly prune: boolean;
+  /** Closes what was opened for this engine. */
+  close(): Promise<void>;
+}
+
+const DRAIN_MS = 30_000;
+/** Who owns the jobs that the code defines. */
+const SOURCE = 'code';
+
+export class EmbeddedHera implements Hera {
+  readonly closed: Promise<void>;
+  readonly #options: EmbeddedHeraOptions;
+  readonly #scheduler: Scheduler;
+  readonly #hub: EventHub;
+  readonly #watch = new PhaseWatch();
+  readonly #promises = new OpenPromises();
+  readonly #selections: Selections;
+  readonly #ports: PlanPorts;
+  #lastBatch: CommittedBatch | null = null;
+  #stopping: Promise<void> | null = null;
+  #resolveClosed: () => void = () => undefined;
+  #rejectClosed: (error: unknown) => void = () => undefined;
+
+  constructor(options: EmbeddedHeraOptions) {
+    const { scheduler, queries, observer } = options;
+    this.#options = options;
+    this.#scheduler = scheduler;
+    this.#hub = new EventHub(observer);
+    this.#selections = new Selections(scheduler);
+    this.#ports = {
+      scheduler,
+      queries,
+      watch: this.#watch,
+      lastBatch: () => this.#lastBatch,
+      promise: (settle) => this.#promises.make(settle),
+      plans: new PlanWatch(),
+      control: async (plan, verb) => void (await this.#ask({ type: 'plan.control', plan, verb })),
+    };
+    this.closed = new Promise((resolve, reject) => {
+      this.#resolveClosed = resolve;
+      this.#rejectClosed = reject;
+    });
+    scheduler.onCommit((batch) => this.#onCommit(batch));
+    scheduler.onRole((role) => {
+      if (role === 'leading') void this.#lookAgain();
+    });
+  }
+
+  async start(): Promise<void> {
+    const { worker, definitions, prune } = this.#options;
+    void this.#endWithScheduler();
+    const isWhole = validateDefinitions(definitions).length === 0;
+    const apply = { type: 'definitions.apply', definitions, source: SOURCE, prune } as const;
+    // Asked before anything else, so that no slot that is due runs by a definition that the code has changed.
+    const applied = isWhole ? this.#ask(apply, { whenLeading: true }) : null;
+    // If the engine does not come up, that is what `start` rejects with.
+    applied?.catch(() => undefined);
+    try {
+      await this.#scheduler.start();
+      await (applied ?? this.#leading());
+      if (!applied) {
+        this.#validate(definitions);
+        await this.#ask(apply);
+      }
+      await worker?.start();
+    } catch (error) {
+      this.closed.catch(() => undefined);
+      await this.#close().catch(() => undefined);
+      throw error;
+    }
+  }
+
+  async drain({ deadlineMs = DRAIN_MS }: { readonly deadlineMs?: number } = {}): Promise<void> {
+    const { worker, workerName, clock } = this.#options;
+    if (!worker || this.#scheduler.role !== 'leading') return;
+    worker.drain(true);
+    const isIdle = () => {
+      if (this.#scheduler.role !== 'leading') return true;
+      const view = this.#scheduler.peek(workerViews).find(({ name }) => name === workerName);
+      return !view || (view.state !== 'connected' && view.running === 0);
+    };
+    await new Promise<void>((resolve) => {
+      const done = () => {
+        cancel();
+        end();
+        resolve();
+      };
+      const cancel = clock.wakeAfter(deadlineMs, done);
+      const end = this.#scheduler.onCommit(() => {
+        if (isIdle()) done();
+      });
+      if (isIdle()) done();
+    });
+  }
+
+  stop(options: { readonly deadlineMs?: number } = {}): Promise<void> {
+    this.#stopping ??= this.#stop(options);
+    return this.#stopping;
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.stop();
+  }
+
+  async diff(definitions: Definitions): Promise<Diff> {
+    this.#validate(definitions);
+    const options = { source: SOURCE, prune: false };
+    const changes = await this.#scheduler.read((state) => diffDefinitions(state, definitions, options));
+    return { changes };
+  }
+
+  async apply(
+    definitions: Definitions,
+    { source = SOURCE, prune = false }: { readonly source?: string; readonly prune?: boolean } = {},
+  ): Promise<Diff> {
+    this.#validate(definitions);
+    const answer = await this.#ask({ type: 'definitions.apply', definitions, source, prune });
+    return { changes: answer.changes ?? [] };
+  }
+
+  async run(job: string | Job, options: RunNowOptions = {}): Promise<RunHandle> {
+    const slot: Extract<Request, { type: 'run.now' }>['slot'] =
+      options.slot === undefined
+        ? { by: 'adHoc', key: options.key ?? null, asOf: this.#time(options.at) }
+        : { by: 'instant', instant: parseTime(options.slot) };
+    const answer = await this.#ask(
+      { type: 'run.now', job: nameOf(job), slot, params: paramTexts(options.params) },
+      { key: options.key },
+    );
+    return this.#runHandle(answer);
+  }
+
+  submit(select: string, options: SubmitOptions = {}): Promise<Submission> {
+    return this.#submit(select, options);
+  }
+
+  async runGraph(select: string, options: SubmitOptions = {}): Promise<GraphResult> {
+    const submission = await this.#submit(select, options);
+    return submission.result();
+  }
+
+  async resume(
+    run: string,
+    { revision = 'newest' }: { readonly revision?: 'newest' | 'asRun' | number } = {},
+  ): Promise<RunHandle> {
+    return this.#runHandle(await this.#ask({ type: 'run.resume', run, revision, params: {} }));
+  }
+
+  async cancel(run: string, { reason = '' }: { readonly reason?: string } = {}): Promise<void> {
+    await this.#ask({ type: 'run.cancel', run, reason });
+  }
+
+  async force(run: string, options: Parameters<Hera['force']>[1]): Promise<void> {
+    const { verdict = 'succeeded', release = true, reason } = options;
+    await this.#ask({ type: 'run.force', run, verdict, release, reason });
+  }
+
+  async resolve(attempt: string, options: Parameters<Hera['resolve']>[1]): Promise<void> {
+    await this.#ask({ type: 'attempt.resolve', attempt, ...options });
+  }
+
+  async enable(job: string | Job): Promise<void> {
+    await this.#ask({ type: 'job.state', job: nameOf(job), state: 'enabled' });
+  }
+
+  async disable(job: string | Job): Promise<void> {
+    await this.#ask({ type: 'job.state', job: nameOf(job), state: 'disabled' });
+  }
+
+  rerunChain(run: string, options: Parameters<Hera['rerunChain']>[1] = {}): Promise<PlanHandle> {
+    const { exclude = [], downstream = false } = options;
+    const params = paramTexts(options.params);
+    return this.#plan({ type: 'rerunChain', run, exclude, downstream, params }, options);
+  }
+
+  async backfill(job: string | Job, options: Parameters<Hera['backfill']>[1]): Promise<PlanHandle> {
+    const { only = 'missing', parallel = 1, downstream = false } = options;
+    const span = { from: parseTime(options.from), to: parseTime(options.to) };
+    const params = paramTexts(options.params);
+    const plan = { type: 'backfill', job: nameOf(job), ...span, only, parallel, downstream, params } as const;
+    return this.#plan(plan, options);
+  }
+
+  get(run: string): Promise<RunDetail | undefined> {
+    return this.#options.queries.run(run);
+  }
+
+  async *runs(query: RunFilter = {}): AsyncIterable<Run> {
+    for (let after: string | null | undefined; after !== null;) {
+      const page = await this.#options.queries.runs(query, after === undefined ? {} : { after });
+      yield* page.items;
+      after = page.next;
+    }
+  }
+
+  why(runOrJob: string | Job): Promise<readonly Blocker[]> {
+    return this.#scheduler.read((state) => explain(state, nameOf(runOrJob)));
+  }
+
+  upcoming(job: string | Job, count: number): readonly SlotView[] {
+    return this.#scheduler.peek((state) => upcoming(state, nameOf(job), count));
+  }
+
+  counts(): Readonly<Record<Phase, number>> {
+    return this.#scheduler.peek(countPhases);
+  }
+
+  on<T extends keyof HeraEvents>(event: T, listener: HeraEvents[T]): () => void {
+    return this.#hub.on(event, listener);
+  }
+
+  #ask(
+    body: Request,
+    { key, whenLeading = false }: { readonly key?: string | undefined; readonly whenLeading?: boolean } = {},
+  ): Promise<RequestAnswer> {
+    return this.#scheduler.request(body, { actor: this.#options.actor, key: key ?? null, whenLeading });
+  }
+
+  async #submit(select: string, { at, key, params }: SubmitOptions): Promise<FollowedSubmission> {
+    const jobs = this.#selections.jobs(select);
+    const texts = params ? this.#selections.checkParams(jobs, params) : NO_PARAMS;
+    const body = {
+      type: 'graph.submit',
+      jobs,
+      submission: key ?? null,
+      asOf: this.#time(at),
+      params: texts,
+    } as const;
+    const answer = await this.#ask(body, { key });
+    return new FollowedSubmission(this.#ports, {
+      key: must(answer.submission, 'key of a submission'),
+      runs: must(answer.runs, 'runs of a submission'),
+    });
+  }
+
+  async #plan(
+    plan: PlanRequest,
+    { reason = '', start = false }: { readonly reason?: string; readonly start?: boolean },
+  ): Promise<PlanHandle> {
+    const answer = await this.#ask({ type: 'plan.create', plan, reason, start });
+    return new StoredPlan(this.#ports, must(answer.plan, 'number of a plan'));
+  }
+
+  #runHandle({ run, generation }: RequestAnswer): RunHandle {
+    return new FollowedRun(this.#ports, must(run, 'run'), must(generation, 'generation'));
+  }
+
+  #time(at: SubmitOptions['at']) {
+    return at === undefined ? this.#scheduler.now() : parseTime(at);
+  }
+
+  /** @throws SchedulerError `DEFINITION_INVALID` with every problem. */
+  #validate(definitions: Definitions): void {
+    const estate = this.#scheduler.peek(estateOf);
+    const problems = validateDefinitions(definitions, { estate });
+    const [first] = problems;
+    if (!first) return;
+    const more = problems.length > 1 ? ` (and ${problems.length - 1} more)` : '';
+    throw new SchedulerError('DEFINITION_INVALID', `${first.path} ${first.message}${more}`, { problems });
+  }
+
+  /** Resolves when this process leads. */
+  #leading(): Promise<void> {
+    if (this.#scheduler.role === 'leading') return Promise.resolve();
+    return this.#promises.make((resolve) => {
+      const end = this.#scheduler.onRole((role) => {
+        if (role !== 'leading') return;
+        end();
+        resolve();
+      });
+    });
+  }
+
+  #onCommit(batch: CommittedBatch): void {
+    this.#lastBatch = batch;
+    this.#selections.onCommit(batch);
+    this.#watch.onCommit(batch);
+    this.#ports.plans.onCommit(batch);
+    this.#hub.emit(batch);
+  }
+
+  /** Another process may have led meanwhile: what it did was not told here. */
+  async #lookAgain(): Promise<void> {
+    this.#lastBatch = null;
+    this.#selections.clear();
+    this.#ports.plans.tellAll();
+    try {
+      await this.#watch.lookAgain();
+    } catch (error) {
+      this.#options.observer.log('error', 'runs that are waited for could not be read', {
+        error: String(error),
+      });
+    }
+  }
+
+  async #stop(options: { readonly deadlineMs?: number }): Promise<void> {
+    await this.drain(options);
+    await this.#close();
+  }
+
+  async #close(): Promise<void> {
+    const { worker, close } = this.#options;
+    await worker?.stop({ kill: true });
+    // A failure of the scheduler is told by `closed`.
+    await this.#scheduler.stop().catch(() => undefined);
+    await close();
+    this.#promises.close(new SchedulerError('STOPPED', 'the engine has stopped', { what: 'engine' }));
+    this.#resolveClosed();
+  }
+
+  async #endWithScheduler(): Promise<void> {
+    try {
+      await this.#scheduler.closed;
+    } catch (error) {
+      this.#promises.close(error);
+      this.#rejectClosed(error);
+      await this.#options.worker?.stop({ kill: true });
+    }
+  }
+}
+
+const NO_PARAMS: Readonly<Record<string, string>> = {};
+
+function nameOf(job: string | Job): string {
+  return typeof job === 'string' ? job : job.name;
+}

@@ -118,5 +118,12 @@ export const END_REASONS = [
   'planStopped',
   'host',
 ] as const satisfies readonly EndReason[];
-/** Reasons for which a skipped slot counts as done: another area, passed by an override, retired, covered by a later one. */
-export const VACUOUS: ReadonlySet<EndReason> = new Set<EndReason>(['area', 'retired', 'pass', 'empty']);
+/** Number of a reason in the run's column: 0 is none. */
+export const reasonCode = (reason: EndReason | null) =>
+  reason === null ? 0 : END_REASONS.indexOf(reason) + 1;
+export const reasonOf = (code: number): EndReason | null => END_REASONS[code - 1] ?? null;
+
+/** Reasons for which a skipped slot counts as done, as codes: another area, retired, passed by an override. */
+export const VACUOUS: ReadonlySet<number> = new Set((['area', 'retired', 'pass'] as const).map(reasonCode));
+export const COVERED = reasonCode('covered');
+export const EMPTY = reasonCode('empty');

@@ -1,4 +1,237 @@
-import type { Blocker } from '../model/run.js';
-import type { SchedulerState } from './state.js';
-/** Why a run (`job@slot`) or the next run of a job does not run now; empty when nothing stands in its way. @throws SchedulerError `RUN_NOT_FOUND`, `JOB_NOT_FOUND`. */
-export declare function explain(state: SchedulerState, subject: string): readonly Blocker[];
+/**
+ * Why is this run not running now: the blockers, most telling first, from the same rows and limits that the
+ * dispatcher looks at. Asked between two steps.
+ */
+import { must } from '../model/assert.js';
+import { SchedulerError } from '../model/errors.js';
+import { parseRunText } from '../model/ids.js';
+import type { Blocker, BlockerCode } from '../model/run.js';
+import { isEnded, isOpen, PHASE } from './codes.js';
+import {
+  blockedByOverlap,
+  blockedByState,
+  canRun,
+  isEffective,
+  isFull,
+  isOverloaded,
+  isWarming,
+} from './dispatch.js';
+import { DEFAULT_POOL } from './compile-job.js';
+import { edgeOf, linkVerdict } from './links.js';
+import { planOf } from './plans.js';
+import { classOfJob, keyOf } from './queue.js';
+import { findRun, inLinks, jobOf, runTextOf } from './runs.js';
+import type { JobRecord, KernelEdge, QueueClass, SchedulerState } from './state.js';
+import { BYPASS, IN_QUORUM, MET, NONE, TIME_GATE } from './tables.js';
+import { VERDICT } from './verdict.js';
+
+/** Links of one edge are explained one by one up to here; beyond, the rest is counted. */
+const LINKS_EXPLAINED_MAX = 50;
+
+/**
+ * Why a run (`job@slot`), or the newest open run of a job, does not run now; empty when nothing stands in its
+ * way or it has ended. @throws SchedulerError `RUN_NOT_FOUND`, `JOB_NOT_FOUND`.
+ */
+export function explain(state: SchedulerState, subject: string): readonly Blocker[] {
+  const ref = parseRunText(subject);
+  if (ref) {
+    const r = findRun(state, ref);
+    if (r === NONE)
+      throw new SchedulerError('RUN_NOT_FOUND', `run ${subject} is not among the runs kept`, {
+        run: subject,
+      });
+    return explainRun(state, r);
+  }
+  const job = state.jobsByName.get(subject);
+  if (!job) throw new SchedulerError('JOB_NOT_FOUND', `there is no job ${subject}`, { job: subject });
+  return explainJob(state, job);
+}
+
+function explainJob(state: SchedulerState, job: JobRecord): readonly Blocker[] {
+  const open = job.slots.findLast((r) => isOpen(state.runs.phase[r] ?? 0));
+  if (open !== undefined) return explainRun(state, open);
+  if (job.state !== 'enabled') return [blocker('JOB_DISABLED', job.name, null, { state: job.state })];
+  if (job.root === NONE) return job.edges.length > 0 ? [blocker('PACE_UNKNOWN', job.name, null)] : [];
+  return [];
+}
+
+function explainRun(state: SchedulerState, r: number): readonly Blocker[] {
+  const phase = state.runs.phase[r] ?? 0;
+  const text = runTextOf(state, r);
+  if (isEnded(phase)) return [];
+  if (phase === PHASE.none) return notBegun(state, r);
+  if (phase === PHASE.running) return explainRunning(state, r);
+  if (phase === PHASE.backoff)
+    return [
+      blocker('BACKOFF', text, state.extras.get(r)?.retryAt ?? null, { tries: state.runs.tries[r] ?? 0 }),
+    ];
+  const job = jobOf(state, r);
+  if (phase === PHASE.waiting) return explainWaiting(state, r);
+  const plan = planOf(state, r);
+  if (blockedByState(state, r, job)) return [blocker('JOB_DISABLED', job.name, null, { state: job.state })];
+  if (plan && plan.state !== 'running')
+    return [blocker('PLAN_PAUSED', `plan ${plan.id}`, null, { state: plan.state })];
+  if (plan && plan.running >= plan.runningMax)
+    return [blocker('PLAN_LIMIT', `plan ${plan.id}`, null, { running: plan.running, max: plan.runningMax })];
+  return explainQueued(state, r, job);
+}
+
+function notBegun(state: SchedulerState, r: number): Blocker[] {
+  const job = jobOf(state, r);
+  const at = state.runs.instant[r] ?? 0;
+  if (job.state !== 'enabled') return [blocker('JOB_DISABLED', job.name, null, { state: job.state })];
+  return at > state.now
+    ? [blocker('NOT_DUE', runTextOf(state, r), at)]
+    : [blocker('UPSTREAM_MISSING', runTextOf(state, r), null)];
+}
+
+function explainRunning(state: SchedulerState, r: number): Blocker[] {
+  const live = state.liveOf.get(r);
+  if (live?.state === 'unknown')
+    return [blocker('ATTEMPT_UNKNOWN', live.id, null, { worker: live.worker.name })];
+  if (live?.state === 'canceling')
+    return [blocker('ATTEMPT_CANCELING', live.id, null, { worker: live.worker.name })];
+  return [];
+}
+
+function explainWaiting(state: SchedulerState, r: number): Blocker[] {
+  const found: Blocker[] = [];
+  if (state.runs.has(r, TIME_GATE))
+    found.push(blocker('NOT_DUE', runTextOf(state, r), state.runs.instant[r] ?? null));
+  const extra = state.extras.get(r);
+  for (const edge of extra?.empty ?? [])
+    found.push(blocker('SELECTOR_EMPTY', must(state.edges[edge], 'edge').upstream, null));
+  for (const edge of extra?.loading ?? [])
+    found.push(blocker('LOADING', must(state.edges[edge], 'edge').upstream, null));
+  if (state.runs.has(r, BYPASS)) return found;
+  for (const link of inLinks(state, r)) {
+    if (((state.links.flags[link] ?? 0) & MET) !== 0 || isQuorumMet(state, r, link)) continue;
+    if (found.length >= LINKS_EXPLAINED_MAX) break;
+    found.push(explainLink(state, link));
+  }
+  return found;
+}
+
+function isQuorumMet(state: SchedulerState, r: number, link: number): boolean {
+  if (((state.links.flags[link] ?? 0) & IN_QUORUM) === 0) return false;
+  const quorum = state.extras.get(r)?.quorums?.find((each) => each.edge === state.links.edge[link]);
+  return quorum !== undefined && quorum.have >= quorum.need;
+}
+
+function explainLink(state: SchedulerState, link: number): Blocker {
+  const up = state.links.up[link] ?? NONE;
+  const text = runTextOf(state, up);
+  const edge = edgeOf(state, link);
+  switch (linkVerdict(state, link)) {
+    case VERDICT.failed:
+      return blocker('UPSTREAM_FAILED', text, null, { generation: state.runs.generation[up] ?? 0 });
+    case VERDICT.canceled:
+      return blocker('UPSTREAM_CANCELED', text, null);
+    case VERDICT.skipped:
+    case VERDICT.empty:
+      return blocker('UPSTREAM_SKIPPED', text, null);
+    case VERDICT.met:
+      return blocker('UPSTREAM_STALE', text, null, { freshnessMs: edge.freshnessMs ?? 0 });
+    default:
+      return explainOpenUpstream(state, { up, text, edge });
+  }
+}
+
+function explainOpenUpstream(
+  state: SchedulerState,
+  upstream: { readonly up: number; readonly text: string; readonly edge: KernelEdge },
+): Blocker {
+  const { up, text } = upstream;
+  const job = jobOf(state, up);
+  const phase = state.runs.phase[up] ?? 0;
+  const again = (state.extras.get(up)?.history ?? []).some((past) => past.phase === PHASE.succeeded);
+  if (again && isOpen(phase))
+    return blocker('UPSTREAM_RERUNNING', text, null, { generation: state.runs.generation[up] ?? 0 });
+  switch (phase) {
+    case PHASE.waiting:
+      return blocker('UPSTREAM_WAITING', text, null);
+    case PHASE.queued:
+      return blocker('UPSTREAM_QUEUED', text, null);
+    case PHASE.running: {
+      const unknown = state.liveOf.get(up)?.state === 'unknown';
+      return blocker(unknown ? 'UPSTREAM_UNKNOWN' : 'UPSTREAM_RUNNING', text, null, {
+        since: state.runs.since[up] ?? 0,
+      });
+    }
+    case PHASE.backoff:
+      return blocker('UPSTREAM_RETRYING', text, state.extras.get(up)?.retryAt ?? null);
+    default:
+      break;
+  }
+  if (job.state !== 'enabled') return blocker('UPSTREAM_DISABLED', text, null, { state: job.state });
+  const at = state.runs.instant[up] ?? 0;
+  return at > state.now ? blocker('UPSTREAM_NOT_DUE', text, at) : blocker('UPSTREAM_MISSING', text, null);
+}
+
+function explainQueued(state: SchedulerState, r: number, job: JobRecord): Blocker[] {
+  const from = classOfJob(state, job);
+  const found: Blocker[] = [];
+  if (blockedByOverlap(state, r, job)) {
+    found.push(blocker('OVERLAP', job.name, null, { policy: job.policy.overlap, running: job.claimed }));
+  }
+  for (const name of job.policy.concurrency) {
+    const key = keyOf(state, name);
+    if (key.holders.size >= key.holdersMax) {
+      found.push(
+        blocker('CONCURRENCY', name, null, {
+          max: key.holdersMax,
+          holders: [...key.holders].map((live) => live.id).join(', '),
+        }),
+      );
+    }
+  }
+  if (isFull(from.pool))
+    found.push(
+      blocker('POOL_LIMIT', from.pool.name, null, {
+        running: from.pool.running,
+        max: from.pool.definition.runningMax ?? 0,
+      }),
+    );
+  return found.length > 0 ? found : explainWorkers(state, from);
+}
+
+/** No limit holds it back, so it is for want of a worker: which want, from the hardest to the softest. */
+function explainWorkers(state: SchedulerState, from: QueueClass): Blocker[] {
+  const { pool } = from;
+  const all = [...pool.workers];
+  const details = { workers: all.length };
+  if (all.length === 0)
+    return [blocker(pool.declared || isKnownPool(from) ? 'POOL_NO_WORKER' : 'POOL_UNKNOWN', pool.name, null)];
+  const effective = all.filter(isEffective);
+  if (effective.length === 0) {
+    const draining = all.some((worker) => worker.draining || worker.drainAsked);
+    return [blocker(draining ? 'WORKERS_DRAINING' : 'POOL_NO_WORKER', pool.name, null, details)];
+  }
+  const able = effective.filter((worker) => canRun(worker, from));
+  if (able.length === 0) {
+    const hasKind = effective.some((worker) => worker.profile.kinds.includes(from.kind));
+    if (!hasKind) return [blocker('KIND_MISSING', from.kind, null, details)];
+    return from.function === null
+      ? [blocker('LABELS_MISSING', JSON.stringify(from.labels), null, details)]
+      : [blocker('NO_EXECUTOR', from.function, null, details)];
+  }
+  const free = able.filter((worker) => worker.profile.slots - worker.usedSlots >= from.slots);
+  if (free.length === 0)
+    return [blocker('POOL_BUSY', pool.name, null, { ...details, running: pool.running })];
+  const cool = free.filter((worker) => !isOverloaded(worker, from));
+  if (cool.length === 0) return [blocker('WORKERS_OVERLOADED', pool.name, null, details)];
+  return cool.every((worker) => isWarming(state, worker, pool.definition))
+    ? [blocker('WORKERS_WARMING', pool.name, null, details)]
+    : [];
+}
+
+const isKnownPool = (from: QueueClass) => from.pool.name === DEFAULT_POOL;
+
+function blocker(
+  code: BlockerCode,
+  subject: string,
+  until: number | null,
+  details: Blocker['details'] = {},
+): Blocker {
+  return { code, subject, until, details };
+}

@@ -1,12 +1,25 @@
 /**
  * What the shell reads of the state between two steps: facts for rendering, and answers that need no store.
  */
+import { nextInstant, slotAt } from '../calendar/schedule.js';
+import { parseSelection, select } from '../graph/selection.js';
+import { must } from '../model/assert.js';
+import { SchedulerError } from '../model/errors.js';
+import { instant, timeSlotKey } from '../model/ids.js';
+import type { Instant } from '../model/ids.js';
 import type { ConfigDefinition, Definitions, JobDefinition } from '../model/job.js';
 import type { Phase } from '../model/run.js';
 import type { SlotView, WorkerView } from '../model/views.js';
+import { PHASES } from './codes.js';
+import { groupPaths, inheritedPolicy } from './compile-job.js';
+import { planChanges } from './definitions.js';
 import type { AttemptClaim, DefinitionChange } from './effects.js';
 import type { Params } from './event.js';
-import type { SchedulerState } from './state.js';
+import { edgeOf } from './links.js';
+import { planRuns } from './plans.js';
+import { inLinks, jobOf, ownerOf, slotKeyOf, slotOf, slotView } from './runs.js';
+import type { JobRecord, LiveAttempt, SchedulerState, WorkerRecord } from './state.js';
+import { NONE, SIDE } from './tables.js';
 
 /** One place config and files come from, nearest first. */
 export interface ConfigSource {
@@ -19,7 +32,7 @@ export interface ConfigSource {
 /** Everything the shell needs to render the script of a claimed attempt, but for texts in the store. */
 export interface AttemptFacts {
   readonly claim: AttemptClaim;
-  /** The newest definition, or of the revision that was asked for (then `revisionToRead` is its number). */
+  /** The newest definition; of another revision where `revisionToRead` names one. */
   readonly definition: JobDefinition;
   readonly revisionToRead: number | null;
   readonly sources: readonly ConfigSource[];
@@ -34,16 +47,144 @@ export interface AttemptFacts {
   readonly upstream: Readonly<Record<string, readonly { readonly job: number; readonly slotKey: string }[]>>;
 }
 
+const NO_PARAMS: Params = {};
+
 /** Facts of a claimed attempt; undefined when it has ended since. */
-export declare function attemptFacts(state: SchedulerState, claim: AttemptClaim): AttemptFacts | undefined;
-/** How many runs are in each phase, of those kept. */
-export declare function countPhases(state: SchedulerState): Readonly<Record<Phase, number>>;
+export function attemptFacts(state: SchedulerState, claim: AttemptClaim): AttemptFacts | undefined {
+  const live = state.attempts.get(claim.attempt);
+  if (!live) return undefined;
+  const job = jobOf(state, live.row);
+  const policy = inheritedPolicy(job.definition, state.groups);
+  const extra = state.extras.get(live.row);
+  return {
+    claim,
+    definition: job.definition,
+    revisionToRead: revisionToRead(live, extra?.revision),
+    sources: sourcesOf(state, job),
+    kind: job.policy.kind,
+    timeoutMs: job.policy.timeoutMs,
+    onWorkerLost: live.onWorkerLost,
+    echo: policy.echo ?? false,
+    encoding: policy.encoding ?? 'utf-8',
+    slot: slotView(slotOf(state, live.row), slotKeyOf(state, live.row)),
+    params: extra?.params ?? NO_PARAMS,
+    upstream: boundUpstreams(state, live.row),
+  };
+}
+
+function revisionToRead(live: LiveAttempt, asked: number | 'asRun' | 'newest' | undefined): number | null {
+  if (typeof asked !== 'number') return null;
+  return asked === live.revision ? null : asked;
+}
+
+function sourcesOf(state: SchedulerState, job: JobRecord): ConfigSource[] {
+  const own = {
+    origin: `job ${job.name}`,
+    config: job.definition.config ?? {},
+    files: job.definition.files ?? {},
+  };
+  const sources: ConfigSource[] = [own];
+  for (const path of groupPaths(job.definition.group ?? '')) {
+    const group = state.groups.get(path);
+    if (group)
+      sources.push({ origin: `group ${path}`, config: group.config ?? {}, files: group.files ?? {} });
+  }
+  return sources;
+}
+
+function boundUpstreams(state: SchedulerState, row: number): AttemptFacts['upstream'] {
+  const owner = state.runs.has(row, SIDE) ? ownerOf(state, row) : row;
+  if (state.runs.inHead[owner] === NONE) return {};
+  const found: Record<string, { job: number; slotKey: string; at: number }[]> = {};
+  for (const link of inLinks(state, owner)) {
+    const up = state.links.up[link] ?? NONE;
+    const list = (found[edgeOf(state, link).upstream] ??= []);
+    list.push({ job: jobOf(state, up).id, slotKey: slotKeyOf(state, up), at: state.runs.instant[up] ?? 0 });
+  }
+  for (const list of Object.values(found)) list.sort((a, b) => a.at - b.at);
+  return found;
+}
+
+/** How many runs are in each phase, of those kept; stubs are not runs. */
+export function countPhases(state: SchedulerState): Readonly<Record<Phase, number>> {
+  const counts = PHASES.map(() => 0);
+  const { runs } = state;
+  for (let r = 0; r < runs.length; r++) {
+    const phase = runs.phase[r] ?? 0;
+    if (runs.job[r] !== NONE && !runs.has(r, SIDE) && phase !== 0) counts[phase] = (counts[phase] ?? 0) + 1;
+  }
+  return Object.fromEntries(PHASES.map((name, i) => [name, counts[i] ?? 0])) as Record<Phase, number>;
+}
+
 /** What `definitions.apply` would change. @throws SchedulerError `DEFINITION_INVALID`, `GRAPH_CYCLE`. */
-export declare function diffDefinitions(state: SchedulerState, definitions: Definitions, options: { readonly source: string; readonly prune: boolean }): DefinitionChange[];
-/** Runs of a plan in the order they may start. */
-export declare function planPreview(state: SchedulerState, plan: number): readonly string[];
+export function diffDefinitions(
+  state: SchedulerState,
+  definitions: Definitions,
+  options: { readonly source: string; readonly prune: boolean },
+): DefinitionChange[] {
+  return planChanges(state, definitions, options);
+}
+
+/** Runs of a plan in the order they may start. @throws SchedulerError `PLAN_NOT_FOUND`. */
+export function planPreview(state: SchedulerState, plan: number): readonly string[] {
+  const found = state.plans.get(plan);
+  if (!found) throw new SchedulerError('PLAN_NOT_FOUND', `there is no open plan ${plan}`, { plan });
+  return planRuns(state, found);
+}
+
 /** Names that a selection selects, upstream first. @throws SchedulerError `SELECTION_INVALID`, `SELECTION_EMPTY`. */
-export declare function selectJobs(state: SchedulerState, selection: string): readonly string[];
-/** The next slots of a job after now. @throws SchedulerError `JOB_NOT_FOUND`. */
-export declare function upcoming(state: SchedulerState, job: string, count: number): readonly SlotView[];
-export declare function workerViews(state: SchedulerState): readonly WorkerView[];
+export function selectJobs(state: SchedulerState, selection: string): readonly string[] {
+  const jobAt = (node: number) => must(state.jobs[node], 'job');
+  const chosen = select(state.graph, parseSelection(selection), {
+    groupsOf: (node) => [jobAt(node).definition.group ?? ''],
+    labelsOf: (node) => inheritedPolicy(jobAt(node).definition, state.groups).labels ?? {},
+    kindOf: (node) => jobAt(node).policy.kind,
+    poolOf: (node) => jobAt(node).policy.pool,
+    ownerOf: (node) => inheritedPolicy(jobAt(node).definition, state.groups).owner ?? '',
+  });
+  return [...chosen]
+    .map(jobAt)
+    .filter((job) => job.state !== 'deleted')
+    .map((job) => job.name);
+}
+
+/** The next slots of a job after now; none of a job without a pace. @throws SchedulerError `JOB_NOT_FOUND`. */
+export function upcoming(state: SchedulerState, job: string, count: number): readonly SlotView[] {
+  const found = state.jobsByName.get(job);
+  if (!found) throw new SchedulerError('JOB_NOT_FOUND', `there is no job ${job}`, { job });
+  const schedule = state.jobs[found.root]?.schedule;
+  const slots: SlotView[] = [];
+  let after: Instant | null = instant(Math.max(state.now, found.cursor));
+  while (schedule && after !== null && slots.length < count) {
+    after = nextInstant(schedule, after);
+    if (after !== null) slots.push(slotView(slotAt(schedule, after), timeSlotKey(after)));
+  }
+  return slots;
+}
+
+export function workerViews(state: SchedulerState): readonly WorkerView[] {
+  return state.workerList
+    .filter((worker) => worker.profile.boot !== '' || worker.attempts.size > 0)
+    .map((worker) => ({
+      name: worker.name,
+      state: workerState(state, worker),
+      slots: worker.profile.slots,
+      running: worker.attempts.size,
+      pools: worker.profile.pools,
+      labels: worker.profile.labels,
+      kinds: worker.profile.kinds,
+      seenAt: worker.seenAt,
+      memoryShare: worker.profile.enrolled ? worker.load.memoryShare : null,
+      loadPerCore: worker.profile.enrolled ? worker.load.loadPerCore : null,
+    }));
+}
+
+/** Silence beyond which nobody responsible says that its attempts run. */
+const SILENT_AFTER_MS = 90_000;
+
+function workerState(state: SchedulerState, worker: WorkerRecord): WorkerView['state'] {
+  if (worker.lost) return 'lost';
+  if (!worker.connected) return worker.attempts.size > 0 ? 'silent' : 'left';
+  if (worker.draining || worker.drainAsked) return 'draining';
+  return state.now - worker.seenAt > SILENT_AFTER_MS ? 'silent' : 'connected';
+}

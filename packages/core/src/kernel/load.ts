@@ -1,7 +1,35 @@
-import type { Row } from '../model/tables.js';
+/**
+ * From the store's rows to a state that goes on where the last leader stopped. Rows come in the order of the
+ * catalogue; links are made when all runs are there, so counters start from the rows and never from memory.
+ */
+import { compileCalendar } from '../calendar/calendar.js';
+import { assert, must } from '../model/assert.js';
+import { attemptId, instant } from '../model/ids.js';
 import type { Instant } from '../model/ids.js';
+import type { GroupDefinition, JobDefinition, JobState, PoolDefinition } from '../model/job.js';
+import type { PlanState } from '../model/events.js';
+import type { CalendarDefinition } from '../model/schedule.js';
+import type { Row } from '../model/tables.js';
+import { hold } from './attempts.js';
+import { restoreBinding } from './bindings.js';
+import { slotsWithin } from './candidates.js';
+import { isOpen, PHASE } from './codes.js';
+import { addJob, compile, settleGraph } from './definitions.js';
 import type { Effects } from './effects.js';
-import type { SchedulerState } from './state.js';
+import type { PlanRequest } from './event.js';
+import { scheduleEviction } from './evict.js';
+import { flush } from './flush.js';
+import { enterOrWait } from './generations.js';
+import { changePending } from './links.js';
+import { cover, scheduleNext } from './materialize.js';
+import { resumePlan } from './plans.js';
+import { classOfJob, keyOf, newHeap, poolOf } from './queue.js';
+import { jsonIn, numberIn, restoreGeneration, restoreRun, rowOfKey, textIn } from './restore.js';
+import { dropRow, inLinks, jobOf, runTextOf, slotKeyOf } from './runs.js';
+import { addDeadline, DEADLINE, extraOf } from './state.js';
+import type { LiveAttempt, SchedulerState, WorkerRecord } from './state.js';
+import { AD_HOC, BYPASS, CLAIMED, NONE, TIME_GATE } from './tables.js';
+import { addWorker, watch } from './workers.js';
 
 /** Fills an empty state from the store's rows. */
 export interface Loader {
@@ -10,4 +38,324 @@ export interface Loader {
   /** Settles what the rows leave open; the effects are committed like those of a step. */
   finish(at: Instant, lead: { readonly epoch: number; readonly holder: string }): Effects;
 }
-export declare function createLoader(state: SchedulerState): Loader;
+
+interface Later {
+  readonly attempts: Row[];
+  readonly bindings: Row[];
+  readonly members: Row[];
+  readonly consumed: Row[];
+  readonly covered: (readonly [r: number, slotKey: string])[];
+  compiled: boolean;
+}
+
+export function createLoader(state: SchedulerState): Loader {
+  const later: Later = {
+    attempts: [],
+    bindings: [],
+    members: [],
+    consumed: [],
+    covered: [],
+    compiled: false,
+  };
+  return {
+    row: (row) => takeRow(state, row, later),
+    finish: (at, lead) => finish(state, later, { at, ...lead }),
+  };
+}
+
+function takeRow(state: SchedulerState, row: Row, later: Later): void {
+  const { key, value } = row;
+  const name = String(key[0]);
+  switch (row.table) {
+    case 'calendar': {
+      const definition = must(jsonIn<CalendarDefinition>(value, 'definition'), 'calendar');
+      state.calendars.set(name, { definition, compiled: compileCalendar(definition) });
+      return;
+    }
+    case 'pool':
+      Object.assign(poolOf(state, name), {
+        definition: jsonIn<PoolDefinition>(value, 'definition') ?? {},
+        declared: true,
+      });
+      return;
+    case 'concurrency':
+      keyOf(state, name).holdersMax = numberIn(value, 'holdersMax', 1);
+      return;
+    case 'job_group':
+      state.groups.set(name, jsonIn<GroupDefinition>(value, 'definition') ?? {});
+      return;
+    case 'job':
+      return takeJob(state, row);
+    case 'run': {
+      compileOnce(state, later);
+      const r = restoreRun(state, row);
+      const coveredBy = textIn(value, 'coveredBy');
+      if (coveredBy !== null && r !== NONE) later.covered.push([r, coveredBy]);
+      return;
+    }
+    case 'generation':
+      restoreGeneration(state, row);
+      if (textIn(value, 'consumed') !== null) later.consumed.push(row);
+      return;
+    case 'attempt':
+      later.attempts.push(row);
+      return;
+    case 'binding':
+      later.bindings.push(row);
+      return;
+    case 'request':
+      state.requests.set(`${name}\u0000${key[1]}`, {
+        digest: textIn(value, 'digest') ?? '',
+        answer: textIn(value, 'answer') ?? '{}',
+      });
+      return;
+    case 'plan':
+      return takePlan(state, row);
+    case 'plan_member':
+      later.members.push(row);
+      return;
+    default:
+      // Workers say who they are; waives, overrides and holds come with operations.
+      return;
+  }
+}
+
+function takeJob(state: SchedulerState, row: Row): void {
+  const { value } = row;
+  const job = addJob(state, textIn(value, 'name') ?? '', Number(row.key[0]));
+  job.definitionText = textIn(value, 'definition') ?? '{}';
+  job.definition = JSON.parse(job.definitionText) as JobDefinition;
+  job.state = (textIn(value, 'state') ?? 'enabled') as JobState;
+  job.source = textIn(value, 'source') ?? '';
+  job.revision = numberIn(value, 'revision');
+  job.since = instant(numberIn(value, 'since'));
+  job.cursor = instant(numberIn(value, 'cursor'));
+  // Whether it ever had older slots is not known without a look into the store.
+  job.createdBefore = instant(0);
+  if ((job.state as string) === 'deleted') state.jobsByName.delete(job.name);
+}
+
+function compileOnce(state: SchedulerState, later: Later): void {
+  if (later.compiled) return;
+  later.compiled = true;
+  for (const job of state.jobs) if (job.state !== 'deleted') compile(state, job);
+  settleGraph(state);
+}
+
+function takePlan(state: SchedulerState, row: Row): void {
+  const { value } = row;
+  const id = Number(row.key[0]);
+  const request = must(jsonIn<PlanRequest>(value, 'options'), 'plan');
+  state.nextPlanId = Math.max(state.nextPlanId, id + 1);
+  state.plans.set(id, {
+    id,
+    request,
+    state: (textIn(value, 'state') ?? 'draft') as PlanState,
+    actor: textIn(value, 'actor') ?? '',
+    reason: textIn(value, 'reason') ?? '',
+    members: new Map(),
+    succeeded: numberIn(value, 'succeeded'),
+    failed: numberIn(value, 'failed'),
+    running: 0,
+    runningMax: request.type === 'backfill' ? request.parallel : Infinity,
+    parked: newHeap(state),
+  });
+}
+
+function finish(
+  state: SchedulerState,
+  later: Later,
+  lead: { readonly at: Instant; readonly epoch: number; readonly holder: string },
+): Effects {
+  state.now = lead.at;
+  state.epoch = lead.epoch;
+  compileOnce(state, later);
+  for (const job of state.jobs)
+    job.readFrom = instant(Math.min(job.readFrom, Math.max(0, lead.at - state.options.reachMs)));
+  for (const r of state.spentSides) dropRow(state, r);
+  state.spentSides.length = 0;
+  takeMembers(state, later.members);
+  for (const row of later.bindings) takeBinding(state, row);
+  for (const row of later.consumed) takeConsumed(state, row);
+  for (const row of later.attempts) takeAttempt(state, row);
+  for (const [r, slotKey] of later.covered) takeCovered(state, r, slotKey);
+  for (let r = 0; r < state.runs.length; r++) {
+    if (state.runs.job[r] !== NONE && isOpen(state.runs.phase[r] ?? 0)) goOn(state, r);
+  }
+  for (const plan of state.plans.values()) resumePlan(state, plan);
+  for (const job of state.jobs) scheduleNext(state, job);
+  scheduleEviction(state);
+  state.restored.clear();
+  state.outbox.events.push({ type: 'leader.elected', epoch: lead.epoch, holder: lead.holder });
+  return flush(state);
+}
+
+/** Members in the order of their position, which is not that of their keys. */
+function takeMembers(state: SchedulerState, rows: readonly Row[]): void {
+  const byPosition = [...rows].sort((a, b) => numberIn(a.value, 'position') - numberIn(b.value, 'position'));
+  for (const row of byPosition) {
+    const r = rowOfKey(state, row.key.slice(1));
+    if (r !== NONE) state.plans.get(Number(row.key[0]))?.members.set(r, numberIn(row.value, 'generation'));
+  }
+}
+
+function takeBinding(state: SchedulerState, row: Row): void {
+  const r = rowOfKey(state, row.key);
+  const up = state.jobsById.get(Number(row.key[3]));
+  if (r === NONE || !up) return;
+  const { value } = row;
+  const edge = edgeTo(state, r, up.name);
+  if (edge === undefined) return;
+  const from = numberIn(value, 'fromInstant', NaN);
+  const to = numberIn(value, 'toInstant', NaN);
+  const listed = jsonIn<number[]>(value, 'instants');
+  const instants =
+    listed ?? (Number.isNaN(from) ? [] : from === to ? [from] : slotsWithin(state, up, from, to));
+  const adHocKey = textIn(value, 'adHocKey');
+  if (instants.length === 0 && adHocKey === null) {
+    takeEmptyBinding(state, r, edge, row);
+    return;
+  }
+  const need = numberIn(value, 'need', instants.length);
+  restoreBinding(state, r, { up, edge, instants, need, adHocKey });
+}
+
+/** An edge that no slot matched: what it means is the edge's word, except for members of a backfill. */
+function takeEmptyBinding(state: SchedulerState, r: number, edge: number, row: Row): void {
+  if (
+    state.edges[edge]?.whenEmpty === 'vacuous' ||
+    textIn(row.value, 'why') === null ||
+    state.extras.get(r)?.plan !== undefined
+  )
+    return;
+  const extra = extraOf(state, r);
+  extra.empty = [...(extra.empty ?? []), edge];
+  changePending(state, r, 1);
+}
+
+/** The job's present edge to that upstream; a binding of an edge that is gone binds no more. */
+function edgeTo(state: SchedulerState, r: number, upstream: string): number | undefined {
+  return jobOf(state, r).edges.find((number) => state.edges[number]?.upstream === upstream);
+}
+
+function takeConsumed(state: SchedulerState, row: Row): void {
+  const r = rowOfKey(state, row.key);
+  if (r === NONE) return;
+  const succeeded = textIn(row.value, 'phase') === 'succeeded';
+  const seen = new Map(
+    (jsonIn<[number, string, number][]>(row.value, 'consumed') ?? []).map(([job, slot, g]) => [
+      `${job} ${slot}`,
+      g,
+    ]),
+  );
+  for (const link of inLinks(state, r)) {
+    const up = state.links.up[link] ?? NONE;
+    const g = seen.get(`${jobOf(state, up).id} ${slotKeyOf(state, up)}`);
+    if (g === undefined) continue;
+    state.links.claimed[link] = g;
+    if (succeeded) state.links.consumed[link] = g;
+  }
+}
+
+function takeAttempt(state: SchedulerState, row: Row): void {
+  const owner = rowOfKey(state, row.key);
+  if (owner === NONE) return;
+  const { value } = row;
+  const n = Number(row.key[3]);
+  state.runs.attempts[owner] = Math.max(state.runs.attempts[owner] ?? 0, n);
+  state.runs.set(owner, CLAIMED);
+  if (numberIn(value, 'open') !== 1) return;
+  const g = numberIn(value, 'g');
+  const r =
+    state.runs.generation[owner] === g
+      ? owner
+      : (state.extras.get(owner)?.sides ?? []).find((side) => state.runs.generation[side] === g);
+  assert(
+    r !== undefined && state.runs.phase[r] === PHASE.running,
+    'an open attempt has a running generation',
+  );
+  hold(state, liveAttempt(state, r, { n, g, value }), jobOf(state, r));
+}
+
+function liveAttempt(
+  state: SchedulerState,
+  r: number,
+  row: { readonly n: number; readonly g: number; readonly value: Row['value'] },
+): LiveAttempt {
+  const { value } = row;
+  const job = jobOf(state, r);
+  const from = classOfJob(state, job);
+  const startedAt = numberIn(value, 'startedAt', NaN);
+  const stored = textIn(value, 'state');
+  const worker = workerNamed(state, textIn(value, 'worker') ?? '', numberIn(value, 'session'));
+  return {
+    id: attemptId(runTextOf(state, r), row.n),
+    row: r,
+    g: row.g,
+    n: row.n,
+    worker,
+    session: numberIn(value, 'session'),
+    revision: numberIn(value, 'revision'),
+    claimedAt: instant(numberIn(value, 'claimedAt')),
+    slots: from.slots,
+    memoryBytes: from.memoryBytes,
+    concurrency: job.policy.concurrency,
+    pool: from.pool,
+    onWorkerLost: job.policy.onWorkerLost,
+    postpones: job.definition.compat === 'hera',
+    reserved: true,
+    state: stored === 'running' || stored === 'canceling' || stored === 'unknown' ? stored : 'dispatched',
+    startedAt: Number.isNaN(startedAt) ? null : instant(startedAt),
+    timeoutAt: instant(numberIn(value, 'timeoutAt')),
+    // The order may never have left: it is sent again when the worker's list lacks it.
+    sentAt: instant(0),
+    cancel: stored === 'canceling' ? { why: 'canceled', actor: 'scheduler' } : null,
+  };
+}
+
+/** The worker of an open attempt: unknown but for its name until it says hello. */
+function workerNamed(state: SchedulerState, name: string, session: number): WorkerRecord {
+  const known = state.workers.get(name);
+  if (known) {
+    known.session = Math.max(known.session, session);
+    return known;
+  }
+  const profile = {
+    worker: name,
+    boot: '',
+    slots: 0,
+    pools: [],
+    labels: {},
+    kinds: [],
+    functions: [],
+    enrolled: false,
+    pid: 0,
+    version: '',
+  };
+  const worker = addWorker(state, profile);
+  worker.session = session;
+  watch(state, worker);
+  return worker;
+}
+
+function takeCovered(state: SchedulerState, r: number, slotKey: string): void {
+  const by = rowOfKey(state, [jobOf(state, r).id, slotKey, '']);
+  if (by !== NONE) cover(state, r, by);
+}
+
+/** Puts an open generation back where it was: in the queue, at rest, or waiting. */
+function goOn(state: SchedulerState, r: number): void {
+  const { runs } = state;
+  if (state.liveOf.has(r)) return;
+  const gated =
+    (runs.instant[r] ?? 0) > state.now && !runs.has(r, BYPASS | AD_HOC) && jobOf(state, r).schedule !== null;
+  if (gated) {
+    runs.set(r, TIME_GATE);
+    addDeadline(state, runs.instant[r] ?? 0, DEADLINE.timeGate, r);
+    changePending(state, r, 1);
+  }
+  const retryAt = state.extras.get(r)?.retryAt;
+  if (runs.phase[r] === PHASE.backoff && retryAt !== undefined)
+    addDeadline(state, retryAt, DEADLINE.retry, r);
+  else enterOrWait(state, r);
+}

@@ -4,7 +4,7 @@
  */
 import type { SchedulerError } from '../model/errors.js';
 import type { DomainEvent } from '../model/events.js';
-import type { RowKey, RowValue, TableName, Write } from '../model/tables.js';
+import type { FieldValue, RowKey, RowValue, TableName, Write } from '../model/tables.js';
 import type { Command, Reply, RequestAnswer } from './effects.js';
 
 /** What of a row must be written. */
@@ -27,12 +27,24 @@ export interface Outbox {
   readonly generations: Map<number, number>;
   /** Facts of generations begun in this step, by row. */
   readonly begun: Map<number, NewGeneration>;
+  /** Attempts to be written, by id: the fields that changed. */
+  readonly attempts: Map<string, { readonly key: RowKey; readonly value: Record<string, FieldValue> }>;
   /** Changes of the number of ended runs: day, job id and phase, joined by a space. */
   readonly counts: Map<string, number>;
 }
 
 export function createOutbox(): Outbox {
-  return { writes: [], events: [], replies: [], commands: [], runs: new Map(), generations: new Map(), begun: new Map(), counts: new Map() };
+  return {
+    writes: [],
+    events: [],
+    replies: [],
+    commands: [],
+    runs: new Map(),
+    generations: new Map(),
+    begun: new Map(),
+    attempts: new Map(),
+    counts: new Map(),
+  };
 }
 
 export function put(outbox: Outbox, table: TableName, key: RowKey, value: RowValue): void {

@@ -7,7 +7,15 @@ import type { CompiledSchedule } from '../calendar/schedule.js';
 import { buildGraph } from '../graph/job-graph.js';
 import type { JobGraph } from '../graph/job-graph.js';
 import type { Edge } from '../model/edge.js';
-import type { FailureClass, GroupDefinition, JobDefinition, JobState, OnWorkerLost, Overlap, PoolDefinition } from '../model/job.js';
+import type {
+  FailureClass,
+  GroupDefinition,
+  JobDefinition,
+  JobState,
+  OnWorkerLost,
+  Overlap,
+  PoolDefinition,
+} from '../model/job.js';
 import type { DurationMs, Instant, ZoneName } from '../model/ids.js';
 import type { PlanState } from '../model/events.js';
 import type { AttemptState } from '../model/run.js';
@@ -20,7 +28,7 @@ import type { Params, PlanRequest, RevisionChoice } from './event.js';
 import { InstantHeap } from './heap.js';
 import { createOutbox } from './outbox.js';
 import type { Outbox } from './outbox.js';
-import { LinkTable, RunTable } from './tables.js';
+import { EXTRA, LinkTable, RunTable } from './tables.js';
 import type { OrderedHeap } from './heap.js';
 
 export interface KernelOptions {
@@ -78,6 +86,10 @@ export interface JobRecord {
   since: Instant;
   /** Last slot made into a run or a skipped row. */
   cursor: Instant;
+  /** Finished slots are kept from this instant on; older ones are in the store only. */
+  readFrom: Instant;
+  /** No slot of it is older than this. */
+  createdBefore: Instant;
   policy: JobPolicy;
   /** Numbers of `state.edges`, one for each upstream. */
   edges: readonly number[];
@@ -94,6 +106,8 @@ export interface JobRecord {
   claimed: number;
   /** Runs that wait for `claimed` to fall, oldest slot first. */
   parked: OrderedHeap | null;
+  /** Where its ready runs queue; null until it is asked for, and after an edit. */
+  queueClass: QueueClass | null;
 }
 
 export interface JobPolicy {
@@ -143,8 +157,6 @@ export interface RunExtra {
   coveredBy?: number;
   /** Runs that count through this one. */
   covers?: number[];
-  /** The main attempt or, on a SIDE row, the side attempt that holds a claim. */
-  attempt?: LiveAttempt;
   /** A generation that starts once the live attempt has ended. */
   next?: PendingGeneration;
   waived?: number[];
@@ -189,32 +201,51 @@ export interface LiveAttempt {
   readonly slots: number;
   readonly memoryBytes: number;
   readonly concurrency: readonly string[];
-  readonly pool: string;
+  readonly pool: PoolRecord;
   readonly onWorkerLost: OnWorkerLost;
+  /** Exit code 38 means "not now" (`compat: 'hera'`). */
+  readonly postpones: boolean;
+  /** Its memory is still part of the worker's `reservedMemory`. */
+  reserved: boolean;
   state: Extract<AttemptState, 'dispatched' | 'running' | 'canceling' | 'unknown'>;
   startedAt: Instant | null;
   timeoutAt: Instant;
   /** When the order was last sent. */
   sentAt: Instant;
-  cancel: { readonly why: 'canceled' | 'timeout' | 'superseded' | 'deleted'; readonly actor: string; sentAt: Instant } | null;
+  cancel: Cancel | null;
+}
+
+/** Why the end of a live attempt was asked for; `by` is the run that takes its slot's place. */
+export interface Cancel {
+  readonly why: 'canceled' | 'timeout' | 'superseded' | 'deleted';
+  readonly actor: string;
+  readonly by?: number;
 }
 
 export interface WorkerRecord {
   readonly name: string;
+  /** Place in `state.workerList`. */
+  readonly number: number;
   profile: WorkerProfile;
   session: number;
   connected: boolean;
   /** Its whole list has arrived under this epoch, so it may be given work. */
   synced: boolean;
+  /** It says that it takes nothing new. */
   draining: boolean;
+  /** A person asked for it. */
+  drainAsked: boolean;
   lost: boolean;
   seenAt: Instant;
   lastSeq: number;
   load: WorkerLoad;
   usedSlots: number;
+  /** Memory of attempts that were sent and that its load does not show yet. */
   reservedMemory: number;
   readonly attempts: Set<LiveAttempt>;
   lastDispatchAt: Instant;
+  /** A deadline for its silence is in the heap. */
+  watched: boolean;
 }
 
 export interface PoolRecord {
@@ -226,11 +257,14 @@ export interface PoolRecord {
   readonly workers: Set<WorkerRecord>;
   /** Ready runs, by what they need. */
   readonly classes: Map<string, QueueClass>;
+  /** Attempts started of each lane, for sharing by weight; halved now and then. */
+  readonly served: number[];
   turn: number;
 }
 
 /** Ready runs with the same needs: whether a worker can take one is the same question for all. */
 export interface QueueClass {
+  readonly pool: PoolRecord;
   readonly kind: string;
   readonly function: string | null;
   readonly labels: Readonly<Record<string, string>>;
@@ -257,12 +291,17 @@ export interface PlanRecord {
   readonly members: Map<number, number>;
   succeeded: number;
   failed: number;
+  /** Attempts of its members that run. */
   running: number;
+  readonly runningMax: number;
+  /** Ready members that its limit or a pause holds back. */
+  readonly parked: OrderedHeap;
 }
 
-export interface Submission {
-  readonly key: string;
-  readonly rows: Set<number>;
+/** An edge with what the hot path asks of it as a number. */
+export interface KernelEdge extends Edge {
+  /** Bits of the classes it accepts. */
+  readonly mask: number;
 }
 
 export interface CalendarRecord {
@@ -271,7 +310,15 @@ export interface CalendarRecord {
 }
 
 /** What a deadline in the heap is about; the payload is `reference * DEADLINE_KINDS + kind`. */
-export const DEADLINE = { slot: 0, timeGate: 1, retry: 2, attempt: 3, worker: 4, edgeTimeout: 5, evict: 6, warmUp: 7 } as const;
+export const DEADLINE = {
+  slot: 0,
+  timeGate: 1,
+  retry: 2,
+  worker: 3,
+  edgeTimeout: 4,
+  evict: 5,
+  wake: 6,
+} as const;
 export const DEADLINE_KINDS = 8;
 
 export interface SchedulerState {
@@ -289,18 +336,31 @@ export interface SchedulerState {
   readonly keys: Map<string, KeyRecord>;
   /** Over the indexes of `jobs`; rebuilt by an edit. */
   graph: JobGraph;
-  readonly edges: Edge[];
+  readonly edges: KernelEdge[];
+  /** Number of each edge by its text, so that equal edges are one. */
+  readonly edgeNumbers: Map<string, number>;
   readonly zones: ZoneName[];
   readonly runs: RunTable;
   readonly links: LinkTable;
   readonly extras: Map<number, RunExtra>;
-  readonly submissions: Map<string, Submission>;
+  /** Rows of ad hoc runs, by job index and slot key, joined by a space. */
+  readonly adHoc: Map<string, number>;
+  /** Runs that wait until older slots of a job, by its index, have been read. */
+  readonly reading: Map<number, Set<number>>;
+  /** While loading: rows by job index and slot key, joined by a space. */
+  readonly restored: Map<string, number>;
+  /** While loading: rows of ended side generations, dropped at its end. */
+  readonly spentSides: number[];
+  /** Rows whose verdict changed and whose downstreams have not been told yet. */
+  readonly advancing: number[];
   readonly attempts: Map<string, LiveAttempt>;
-  /** Attempts in the order of their deadlines' numbers. */
-  readonly attemptNumbers: Map<number, LiveAttempt>;
+  /** The attempt that a row's open generation has claimed. */
+  readonly liveOf: Map<number, LiveAttempt>;
   readonly workers: Map<string, WorkerRecord>;
   readonly workerList: WorkerRecord[];
   readonly plans: Map<number, PlanRecord>;
+  /** Plans of which a member ended in this step. */
+  readonly settlingPlans: Set<PlanRecord>;
   readonly requests: Map<string, { readonly digest: string; readonly answer: string }>;
   readonly deadlines: InstantHeap;
   /** Jobs whose slots could not all be made in one step. */
@@ -310,7 +370,6 @@ export interface SchedulerState {
   nextJobId: number;
   nextPlanId: number;
   nextSubmission: number;
-  nextAttemptNumber: number;
   readonly outbox: Outbox;
 }
 
@@ -322,19 +381,45 @@ export function createState(options: Partial<KernelOptions> = {}): SchedulerStat
     now: 0 as Instant,
     epoch: 0,
     random: createRandom(all.seed),
-    jobs: [], jobsById: new Map(), jobsByName: new Map(), groups: new Map(), calendars: new Map(),
-    pools: new Map(), keys: new Map(),
+    jobs: [],
+    jobsById: new Map(),
+    jobsByName: new Map(),
+    groups: new Map(),
+    calendars: new Map(),
+    pools: new Map(),
+    keys: new Map(),
     graph: buildGraph([], []),
-    edges: [], zones: [], runs: new RunTable(), links: new LinkTable(), extras: new Map(), submissions: new Map(),
-    attempts: new Map(), attemptNumbers: new Map(), workers: new Map(), workerList: [], plans: new Map(), requests: new Map(),
-    deadlines: new InstantHeap(), overdue: new Set(), slotsHeldUntil: 0 as Instant,
-    nextJobId: 1, nextPlanId: 1, nextSubmission: 1, nextAttemptNumber: 1,
+    edges: [],
+    edgeNumbers: new Map(),
+    zones: [],
+    runs: new RunTable(),
+    links: new LinkTable(),
+    extras: new Map(),
+    adHoc: new Map(),
+    reading: new Map(),
+    restored: new Map(),
+    spentSides: [],
+    advancing: [],
+    attempts: new Map(),
+    liveOf: new Map(),
+    workers: new Map(),
+    workerList: [],
+    plans: new Map(),
+    settlingPlans: new Set(),
+    requests: new Map(),
+    deadlines: new InstantHeap(),
+    overdue: new Set(),
+    slotsHeldUntil: 0 as Instant,
+    nextJobId: 1,
+    nextPlanId: 1,
+    nextSubmission: 1,
     outbox: createOutbox(),
   };
 }
 
 /** The extra of a row, made when it is missing. */
 export function extraOf(state: SchedulerState, r: number): RunExtra {
+  state.runs.set(r, EXTRA);
   const found = state.extras.get(r);
   if (found) return found;
   const extra: RunExtra = {};

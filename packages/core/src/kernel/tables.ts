@@ -167,7 +167,11 @@ export class LinkTable {
   }
 }
 
-function unlink(heads: Int32Array, next: Int32Array, at: { readonly head: number; readonly link: number }): void {
+function unlink(
+  heads: Int32Array,
+  next: Int32Array,
+  at: { readonly head: number; readonly link: number },
+): void {
   const after = next[at.link] ?? NONE;
   if (heads[at.head] === at.link) {
     heads[at.head] = after;

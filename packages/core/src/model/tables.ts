@@ -64,6 +64,10 @@ export const TABLES = {
       reason: 'text',
       attempts: 'int',
       endedAt: 'int',
+      /** 1 when selectors see it: it was due by schedule, or a plan made it. */
+      counts: 'int',
+      /** Slot key of the run of the same job whose success counts for this skipped one. */
+      coveredBy: 'text',
       /** 1 while a generation of either track can move. */
       open: 'int',
     },

@@ -1,0 +1,65 @@
+/**
+ * Tells downstreams what became of their upstreams, until nobody has anything new to hear. A list, not a
+ * recursion: the length of a chain costs no stack.
+ */
+import { isEnded, isOpen, PHASE, TRIGGER } from './codes.js';
+import { beginGeneration, endGeneration, releases } from './generations.js';
+import { advance, edgeOf, rerunsAfter } from './links.js';
+import { beginMember } from './plans.js';
+import { inLinks, runTextOf } from './runs.js';
+import type { SchedulerState } from './state.js';
+import { BYPASS, MET, NONE } from './tables.js';
+
+export function advanceAll(state: SchedulerState): void {
+  const { advancing } = state;
+  for (let i = 0; i < advancing.length; i++) tell(state, advancing[i] ?? NONE);
+  advancing.length = 0;
+}
+
+function tell(state: SchedulerState, r: number): void {
+  advance(state, r);
+  const phase = state.runs.phase[r] ?? 0;
+  if (!isEnded(phase)) return;
+  const extra = state.extras.get(r);
+  // Slots that count through this run are told with it.
+  if (extra?.covers) state.advancing.push(...extra.covers);
+  if (extra?.next) beginNext(state, r);
+  else if (phase === PHASE.succeeded && releases(state, r)) startReruns(state, r);
+}
+
+/** A generation that waited for the live attempt to end. */
+function beginNext(state: SchedulerState, r: number): void {
+  const extra = state.extras.get(r);
+  const next = extra?.next;
+  if (!extra || !next) return;
+  delete extra.next;
+  const plan = state.plans.get(next.plan ?? NONE);
+  if (plan) beginMember(state, plan, r, { ...next, plan: plan.id });
+}
+
+function startReruns(state: SchedulerState, up: number): void {
+  const cause = runTextOf(state, up);
+  for (const down of rerunsAfter(state, up)) {
+    if (isOpen(state.runs.phase[down] ?? 0)) continue;
+    beginGeneration(state, down, { trigger: TRIGGER.upstream, actor: 'scheduler', cause });
+  }
+}
+
+/** An edge's patience is at its end: what it says about a failed upstream applies to an open wait too. */
+export function applyEdgeTimeouts(state: SchedulerState, r: number): void {
+  if (state.runs.phase[r] !== PHASE.waiting || state.runs.has(r, BYPASS)) return;
+  for (const link of inLinks(state, r)) {
+    const edge = edgeOf(state, link);
+    const met = ((state.links.flags[link] ?? 0) & MET) !== 0;
+    const late = edge.timeoutMs !== null && state.now - (state.runs.since[r] ?? 0) >= edge.timeoutMs;
+    if (met || !late) continue;
+    if (edge.onUpstreamFailed === 'wait') {
+      const message = `has waited ${edge.timeoutMs} ms for ${edge.upstream}`;
+      state.outbox.events.push({ type: 'alarm', code: 'RUN_BLOCKED', subject: runTextOf(state, r), message });
+      continue;
+    }
+    const phase = edge.onUpstreamFailed === 'fail' ? PHASE.failed : PHASE.skipped;
+    endGeneration(state, r, phase, 'upstreamTimeout');
+    return;
+  }
+}

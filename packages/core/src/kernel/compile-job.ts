@@ -1,0 +1,121 @@
+/**
+ * Settles what a job inherits: policy of its groups, nearest first, then the defaults of the product. Config
+ * and files are inherited when a script is rendered, so an edit of a group needs no change here.
+ */
+import { parseDuration } from '../calendar/duration.js';
+import { SchedulerError } from '../model/errors.js';
+import type { GroupDefinition, JobDefinition, PolicyDefinition, RetryDefinition } from '../model/job.js';
+import type { ZoneName } from '../model/ids.js';
+import type { JobPolicy, RetryPolicy, SchedulerState } from './state.js';
+
+const HOUR_MS = 3_600_000;
+const DEFAULT_TIMEOUT_MS = 12 * HOUR_MS;
+const DEFAULT_PRIORITY = 50;
+export const DEFAULT_POOL = 'default';
+const DEFAULT_KIND = 'shell';
+
+const POLICY_KEYS = [
+  'kind',
+  'pool',
+  'zone',
+  'calendar',
+  'timeout',
+  'expect',
+  'overlap',
+  'onWorkerLost',
+  'priority',
+  'runAs',
+  'areas',
+  'owner',
+  'echo',
+  'encoding',
+] as const satisfies readonly (keyof PolicyDefinition)[];
+
+/** Paths of a group and of those above it, nearest first; the root is the empty path. */
+export function groupPaths(path: string): string[] {
+  const parts = path === '' ? [] : path.split('/');
+  const paths = parts.map((_, i) => parts.slice(0, parts.length - i).join('/'));
+  return [...paths, ''];
+}
+
+/** Policy as the job has it after inheritance, still in the author's shape. */
+export function inheritedPolicy(
+  definition: JobDefinition,
+  groups: ReadonlyMap<string, GroupDefinition>,
+): PolicyDefinition {
+  const layers: PolicyDefinition[] = [definition];
+  for (const path of groupPaths(definition.group ?? '')) {
+    const group = groups.get(path);
+    if (!group) continue;
+    if (group.defaults) layers.push(group.defaults);
+    if (group.zone !== undefined) layers.push({ zone: group.zone });
+    if (group.owner !== undefined) layers.push({ owner: group.owner });
+  }
+  const merged: Record<string, unknown> = {};
+  for (const key of POLICY_KEYS) {
+    const layer = layers.find((candidate) => candidate[key] !== undefined);
+    if (layer) merged[key] = layer[key];
+  }
+  // Objects are inherited field by field: a job that says only how often keeps its group's delay.
+  const farFirst = layers.toReversed();
+  merged['retry'] = Object.assign({}, ...farFirst.map((layer) => layer.retry));
+  merged['needs'] = Object.assign({}, ...farFirst.map((layer) => layer.needs));
+  merged['labels'] = Object.assign({}, ...farFirst.map((layer) => layer.labels));
+  return merged as PolicyDefinition;
+}
+
+export function compilePolicy(state: SchedulerState, name: string, definition: JobDefinition): JobPolicy {
+  const policy = inheritedPolicy(definition, state.groups);
+  const needs = policy.needs ?? {};
+  return {
+    kind: policy.kind ?? DEFAULT_KIND,
+    pool: policy.pool ?? DEFAULT_POOL,
+    zone: (policy.zone ?? state.options.zone) as ZoneName,
+    retry: compileRetry(policy.retry ?? {}, definition.compat === 'hera'),
+    timeoutMs: policy.timeout === undefined ? DEFAULT_TIMEOUT_MS : parseDuration(policy.timeout),
+    overlap: policy.overlap ?? 'queue',
+    onWorkerLost: policy.onWorkerLost ?? 'fence',
+    priority: policy.priority ?? DEFAULT_PRIORITY,
+    slots: needs.slots ?? 1,
+    memoryBytes: parseBytes(needs.memory ?? 0, `jobs.${name}.needs.memory`),
+    labels: needs.labels ?? {},
+    concurrency: needs.concurrency ?? [],
+    areas: policy.areas ?? null,
+  };
+}
+
+function compileRetry(retry: RetryDefinition, hera: boolean): RetryPolicy {
+  const allClasses = ['user', 'resource', 'outside', 'host', 'unknown'] as const;
+  return {
+    attempts: retry.attempts ?? 1,
+    delayMs: retry.delay === undefined ? 0 : parseDuration(retry.delay),
+    exponential: retry.backoff === 'exponential',
+    delayMaxMs: retry.delayMax === undefined ? HOUR_MS : parseDuration(retry.delayMax),
+    jitter: retry.jitter ?? 0,
+    on: retry.on ?? (hera ? allClasses : ['resource', 'outside', 'unknown']),
+  };
+}
+
+const BYTE_UNITS: Readonly<Record<string, number>> = {
+  '': 1,
+  B: 1,
+  KiB: 1024,
+  MiB: 1024 ** 2,
+  GiB: 1024 ** 3,
+  TiB: 1024 ** 4,
+  KB: 1e3,
+  MB: 1e6,
+  GB: 1e9,
+  TB: 1e12,
+};
+
+/** Bytes of `4GiB`, `512MiB` or a number. @throws SchedulerError `DEFINITION_INVALID`. */
+export function parseBytes(size: number | string, path: string): number {
+  const match = /^(\d+(?:\.\d+)?)\s*([KMGT]?i?B?)$/.exec(String(size));
+  const unit = BYTE_UNITS[match?.[2] ?? '?'];
+  if (match?.[1] === undefined || unit === undefined) {
+    const message = `${path}: a size is a number with B, KiB, MiB, GiB or TiB, got "${size}"`;
+    throw new SchedulerError('DEFINITION_INVALID', message, { problems: [{ path, rule: 'size', message }] });
+  }
+  return Math.round(Number(match[1]) * unit);
+}

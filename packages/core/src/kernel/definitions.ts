@@ -1,0 +1,416 @@
+/**
+ * Definitions change: whole or not at all. What would break the graph is refused before anything moves;
+ * then jobs are compiled, paces and the graph settled, and runs that have claimed nothing are bound anew.
+ */
+import { compileCalendar } from '../calendar/calendar.js';
+import { compileSchedule } from '../calendar/schedule.js';
+import { buildGraph, findCycle } from '../graph/job-graph.js';
+import { must } from '../model/assert.js';
+import { SchedulerError } from '../model/errors.js';
+import { instant } from '../model/ids.js';
+import type { Definitions, JobDefinition, JobState } from '../model/job.js';
+import { rebindRun } from './bindings.js';
+import { cancelRun } from './cancel.js';
+import { ACCEPT, isOpen, PHASE } from './codes.js';
+import { compileEdge } from './compile-edge.js';
+import { compilePolicy, inheritedPolicy } from './compile-job.js';
+import type { DefinitionChange } from './effects.js';
+import { endGeneration } from './generations.js';
+import { scheduleNext } from './materialize.js';
+import { put } from './outbox.js';
+import { settlePaces } from './pace.js';
+import { classOfJob, keyOf, poolOf, unpark } from './queue.js';
+import { requeue } from './dispatch.js';
+import { advance } from './links.js';
+import type { JobRecord, KernelEdge, SchedulerState } from './state.js';
+import { AD_HOC, CLAIMED, NONE } from './tables.js';
+
+export interface ApplyOptions {
+  readonly source: string;
+  readonly prune: boolean;
+}
+
+/** What applying would change; checks everything that could refuse it. */
+export function planChanges(
+  state: SchedulerState,
+  definitions: Definitions,
+  options: ApplyOptions,
+): DefinitionChange[] {
+  const changes: DefinitionChange[] = [];
+  const note = (kind: DefinitionChange['kind'], name: string, change: DefinitionChange['change']) =>
+    changes.push({ kind, name, change });
+  for (const [name, definition] of Object.entries(definitions.calendars ?? {})) {
+    compareTexts(state.calendars.get(name)?.definition, definition, (change) =>
+      note('calendar', name, change),
+    );
+  }
+  for (const [name, definition] of Object.entries(definitions.pools ?? {})) {
+    const pool = state.pools.get(name);
+    compareTexts(pool?.declared ? pool.definition : undefined, definition, (change) =>
+      note('pool', name, change),
+    );
+  }
+  for (const [name, holdersMax] of Object.entries(definitions.concurrency ?? {})) {
+    compareTexts(state.keys.get(name)?.holdersMax, holdersMax, (change) => note('concurrency', name, change));
+  }
+  for (const [path, definition] of Object.entries(definitions.groups ?? {})) {
+    compareTexts(state.groups.get(path), definition, (change) => note('group', path, change));
+  }
+  for (const [name, definition] of Object.entries(definitions.jobs ?? {})) {
+    const known = state.jobsByName.get(name);
+    if (!known && definition.was !== undefined && state.jobsByName.has(definition.was))
+      note('job', name, 'renamed');
+    else compareTexts(known?.definition, definition, (change) => note('job', name, change));
+  }
+  if (options.prune)
+    for (const job of prunable(state, definitions, options.source)) note('job', job.name, 'retired');
+  checkGraph(state, definitions);
+  return changes;
+}
+
+function compareTexts(before: unknown, after: unknown, note: (change: 'added' | 'edited') => void): void {
+  if (before === undefined) note('added');
+  else if (JSON.stringify(before) !== JSON.stringify(after)) note('edited');
+}
+
+function prunable(state: SchedulerState, definitions: Definitions, source: string): JobRecord[] {
+  const kept = new Set<string>();
+  for (const [name, { was }] of Object.entries(definitions.jobs ?? {})) {
+    kept.add(name);
+    if (was !== undefined) kept.add(was);
+  }
+  return state.jobs.filter(
+    (job) => job.source === source && isPresent(job) && job.state !== 'retired' && !kept.has(job.name),
+  );
+}
+
+const isPresent = (job: JobRecord) => job.state !== 'deleted';
+
+/** @throws SchedulerError `DEFINITION_INVALID` for an unknown upstream, `GRAPH_CYCLE` for a cycle. */
+function checkGraph(state: SchedulerState, definitions: Definitions): void {
+  const next = new Map<string, JobDefinition>();
+  for (const job of state.jobs) if (isPresent(job)) next.set(job.name, job.definition);
+  for (const [name, definition] of Object.entries(definitions.jobs ?? {})) {
+    if (definition.was !== undefined) next.delete(definition.was);
+    next.set(name, definition);
+  }
+  const names = [...next.keys()];
+  const place = new Map(names.map((name, i) => [name, i]));
+  const edges: [number, number][] = [];
+  for (const [name, definition] of next) {
+    for (const upstream of Object.keys(definition.after ?? {})) {
+      const from = place.get(upstream);
+      if (from === undefined) throw unknownUpstream(name, upstream);
+      if (upstream !== name) edges.push([from, place.get(name) ?? 0]);
+    }
+  }
+  const cycle = findCycle(buildGraph(names, edges));
+  if (cycle)
+    throw new SchedulerError('GRAPH_CYCLE', `jobs wait for each other in a circle: ${cycle.join(' → ')}`, {
+      path: cycle,
+    });
+}
+
+function unknownUpstream(job: string, upstream: string): SchedulerError {
+  const path = `jobs.${job}.after.${upstream}`;
+  const message = `${path}: there is no job ${upstream}`;
+  return new SchedulerError('DEFINITION_INVALID', message, {
+    problems: [{ path, rule: 'upstream', message }],
+  });
+}
+
+/** Applies definitions that `planChanges` let pass. @throws as `planChanges`, and for what does not compile; nothing is changed then. */
+export function applyDefinitions(
+  state: SchedulerState,
+  definitions: Definitions,
+  options: ApplyOptions & { readonly actor: string },
+): DefinitionChange[] {
+  const changes = planChanges(state, definitions, options);
+  tryCompile(state, definitions);
+  const before = new Map(state.jobs.map((job) => [job, `${job.root} ${scheduleText(state, job)}`]));
+  applySettings(state, definitions);
+  const changed = new Set<JobRecord>();
+  for (const { kind, name, change } of changes) {
+    if (kind === 'job' && change !== 'retired')
+      changed.add(upsertJob(state, name, must(definitions.jobs?.[name], name), options));
+  }
+  const inherits = changes.some(({ kind }) => kind === 'group' || kind === 'calendar');
+  for (const job of state.jobs) if (isPresent(job) && (inherits || changed.has(job))) compile(state, job);
+  settleGraph(state);
+  for (const job of state.jobs)
+    settleChange(state, job, { changed: changed.has(job), schedule: before.get(job) });
+  if (options.prune)
+    for (const job of prunable(state, definitions, options.source))
+      setJobState(state, job, 'retired', options.actor);
+  return changes;
+}
+
+/** Compiles everything once to find what does not, before anything is changed. */
+function tryCompile(state: SchedulerState, definitions: Definitions): void {
+  const trial = { ...state, groups: new Map(state.groups), calendars: new Map(state.calendars) };
+  for (const [name, definition] of Object.entries(definitions.calendars ?? {})) {
+    trial.calendars.set(name, { definition, compiled: compileCalendar(definition) });
+  }
+  for (const [path, definition] of Object.entries(definitions.groups ?? {}))
+    trial.groups.set(path, definition);
+  for (const [name, definition] of Object.entries(definitions.jobs ?? {})) {
+    compilePolicy(trial, name, definition);
+    compileJobSchedule(trial, name, definition);
+    compileEdges(name, definition);
+  }
+}
+
+function applySettings(state: SchedulerState, definitions: Definitions): void {
+  const { outbox, now } = state;
+  for (const [name, definition] of Object.entries(definitions.calendars ?? {})) {
+    state.calendars.set(name, { definition, compiled: compileCalendar(definition) });
+    put(outbox, 'calendar', [name], { definition: JSON.stringify(definition), at: now });
+  }
+  for (const [name, definition] of Object.entries(definitions.pools ?? {})) {
+    Object.assign(poolOf(state, name), { definition, declared: true });
+    put(outbox, 'pool', [name], { definition: JSON.stringify(definition), at: now });
+  }
+  for (const [name, holdersMax] of Object.entries(definitions.concurrency ?? {})) {
+    const key = keyOf(state, name);
+    key.holdersMax = holdersMax;
+    unpark(state, key.parked, holdersMax - key.holders.size);
+    put(outbox, 'concurrency', [name], { holdersMax });
+  }
+  for (const [path, definition] of Object.entries(definitions.groups ?? {})) {
+    state.groups.set(path, definition);
+    put(outbox, 'job_group', [path], { definition: JSON.stringify(definition), at: now });
+  }
+}
+
+function upsertJob(
+  state: SchedulerState,
+  name: string,
+  definition: JobDefinition,
+  by: { readonly source: string; readonly actor: string },
+): JobRecord {
+  const former = definition.was === undefined ? undefined : state.jobsByName.get(definition.was);
+  const known = state.jobsByName.get(name) ?? former;
+  const job = known ?? addJob(state, name, definition.id ?? state.nextJobId);
+  const renamed = job.name !== name;
+  if (renamed) {
+    state.jobsByName.delete(job.name);
+    job.name = name;
+    state.jobsByName.set(name, job);
+  }
+  job.definition = definition;
+  job.definitionText = JSON.stringify(definition);
+  job.revision++;
+  job.source = by.source;
+  if (definition.state !== undefined && job.state !== definition.state) job.state = definition.state;
+  writeJob(state, job);
+  put(state.outbox, 'job_revision', [job.id, job.revision], {
+    definition: job.definitionText,
+    at: state.now,
+    actor: by.actor,
+  });
+  const change = !known ? 'added' : renamed ? 'renamed' : 'edited';
+  state.outbox.events.push({
+    type: 'job.changed',
+    job: name,
+    change,
+    revision: job.revision,
+    actor: by.actor,
+  });
+  return job;
+}
+
+/** A job record that still has to be compiled. */
+export function addJob(state: SchedulerState, name: string, id: number): JobRecord {
+  const definition: JobDefinition = {};
+  const job: JobRecord = {
+    index: state.jobs.length,
+    id,
+    name,
+    definition,
+    definitionText: '',
+    state: 'enabled',
+    source: '',
+    revision: 0,
+    since: state.now,
+    cursor: instant(state.now - 1),
+    readFrom: state.now,
+    createdBefore: state.now,
+    policy: compilePolicy(state, name, definition),
+    edges: [],
+    downstream: [],
+    schedule: null,
+    root: NONE,
+    paced: [],
+    slots: [],
+    claimed: 0,
+    parked: null,
+    queueClass: null,
+  };
+  state.nextJobId = Math.max(state.nextJobId, id + 1);
+  state.jobs.push(job);
+  state.jobsById.set(id, job);
+  state.jobsByName.set(name, job);
+  return job;
+}
+
+/** Compiles the job from its definition and what it inherits. */
+export function compile(state: SchedulerState, job: JobRecord): void {
+  job.policy = compilePolicy(state, job.name, job.definition);
+  job.schedule = compileJobSchedule(state, job.name, job.definition);
+  job.edges = compileEdges(job.name, job.definition).map((edge) => edgeNumber(state, edge));
+  job.queueClass = null;
+}
+
+function compileJobSchedule(
+  state: SchedulerState,
+  name: string,
+  definition: JobDefinition,
+): JobRecord['schedule'] {
+  if (definition.schedule === undefined) return null;
+  const policy = inheritedPolicy(definition, state.groups);
+  const schedule =
+    typeof definition.schedule === 'string' ? { cron: definition.schedule } : definition.schedule;
+  const calendar = schedule.calendar ?? policy.calendar;
+  const zone = compilePolicy(state, name, definition).zone;
+  return compileSchedule(calendar === undefined ? schedule : { ...schedule, calendar }, {
+    zone,
+    calendars: (calendarName) => state.calendars.get(calendarName)?.compiled ?? null,
+  });
+}
+
+function compileEdges(name: string, definition: JobDefinition): KernelEdge[] {
+  return Object.entries(definition.after ?? {}).map(([upstream, edge]) => {
+    const compiled = compileEdge(upstream, edge, { job: name, hera: definition.compat === 'hera' });
+    return { ...compiled, mask: compiled.accept.reduce((mask, accepted) => mask | ACCEPT[accepted], 0) };
+  });
+}
+
+/** Number of the edge in the state's list; equal edges share one. */
+function edgeNumber(state: SchedulerState, edge: KernelEdge): number {
+  const text = JSON.stringify(edge);
+  const known = state.edgeNumbers.get(text);
+  if (known !== undefined) return known;
+  const number = state.edges.push(edge) - 1;
+  state.edgeNumbers.set(text, number);
+  return number;
+}
+
+/** Graph, downstream lists and paces, from the compiled jobs. */
+export function settleGraph(state: SchedulerState): void {
+  const downstream: number[][] = state.jobs.map(() => []);
+  const edges: [number, number][] = [];
+  for (const job of state.jobs) {
+    if (!isPresent(job)) continue;
+    for (const number of job.edges) {
+      const up = must(state.jobsByName.get(must(state.edges[number], 'edge').upstream), 'upstream');
+      if (up === job) continue;
+      edges.push([up.index, job.index]);
+      must(downstream[up.index], 'downstream').push(job.index);
+    }
+  }
+  for (const job of state.jobs) job.downstream = must(downstream[job.index], 'downstream');
+  state.graph = buildGraph(
+    state.jobs.map((job) => job.name),
+    edges,
+  );
+  settlePaces(state);
+}
+
+const scheduleText = (state: SchedulerState, job: JobRecord) => {
+  const root = state.jobs[job.root];
+  return root ? JSON.stringify([root.definition.schedule, root.policy.zone, job.state]) : '';
+};
+
+/** After an edit: from when slots count, which runs are bound anew, where ready runs queue. */
+function settleChange(
+  state: SchedulerState,
+  job: JobRecord,
+  edit: { readonly changed: boolean; readonly schedule: string | undefined },
+): void {
+  if (!isPresent(job)) return;
+  const moved = `${job.root} ${scheduleText(state, job)}` !== edit.schedule;
+  if (moved) {
+    job.since = state.now;
+    job.cursor = instant(state.now - 1);
+    put(state.outbox, 'job', [job.id], { since: job.since, cursor: job.cursor });
+    scheduleNext(state, job);
+  }
+  if (!edit.changed && !moved) return;
+  rebindOpen(state, job, `job ${job.name} was edited`);
+  if (moved)
+    for (const index of job.downstream)
+      rebindOpen(state, must(state.jobs[index], 'downstream'), `the schedule of ${job.name} changed`);
+  classOfJob(state, job);
+  for (const r of openRows(state, job)) requeue(state, r);
+}
+
+function rebindOpen(state: SchedulerState, job: JobRecord, why: string): void {
+  for (const r of openRows(state, job)) {
+    const phase = state.runs.phase[r] ?? 0;
+    if ((phase === PHASE.waiting || phase === PHASE.queued) && !state.runs.has(r, CLAIMED | AD_HOC))
+      rebindRun(state, r, why);
+  }
+}
+
+function openRows(state: SchedulerState, job: JobRecord): number[] {
+  return job.slots.filter((r) => isOpen(state.runs.phase[r] ?? 0));
+}
+
+/** Enables, disables or retires a job. */
+export function setJobState(state: SchedulerState, job: JobRecord, to: JobState, actor: string): void {
+  if (job.state === to) return;
+  job.state = to;
+  if (to === 'enabled') {
+    job.since = state.now;
+    job.cursor = instant(state.now - 1);
+    scheduleNext(state, job);
+    if (job.parked) unpark(state, job.parked, Infinity);
+  }
+  for (const r of openRows(state, job)) leaveState(state, r, to);
+  if (to === 'retired') for (const r of [...job.slots]) advance(state, r);
+  writeJob(state, job);
+  state.outbox.events.push({ type: 'job.changed', job: job.name, change: to, revision: job.revision, actor });
+}
+
+function leaveState(state: SchedulerState, r: number, to: JobState): void {
+  const phase = state.runs.phase[r];
+  if (to === 'disabled' && phase === PHASE.backoff) endGeneration(state, r, PHASE.canceled, 'jobDisabled');
+  if (to === 'retired' && phase !== PHASE.running) endGeneration(state, r, PHASE.skipped, 'retired');
+}
+
+/** Deletes a job that nothing depends on: what has claimed nothing is canceled, what runs ends. */
+export function deleteJob(state: SchedulerState, job: JobRecord, actor: string): void {
+  const [dependent] = job.downstream;
+  if (dependent !== undefined) {
+    const name = must(state.jobs[dependent], 'downstream').name;
+    const message = `job ${job.name} cannot be deleted: ${name} depends on it`;
+    throw new SchedulerError('STATE_CONFLICT', message, { subject: job.name, state: `upstream of ${name}` });
+  }
+  for (const r of openRows(state, job)) {
+    if (state.runs.phase[r] !== PHASE.running) cancelRun(state, r, { why: 'deleted', actor });
+  }
+  job.state = 'deleted';
+  job.schedule = null;
+  state.jobsByName.delete(job.name);
+  settleGraph(state);
+  writeJob(state, job);
+  state.outbox.events.push({
+    type: 'job.changed',
+    job: job.name,
+    change: 'deleted',
+    revision: job.revision,
+    actor,
+  });
+}
+
+function writeJob(state: SchedulerState, job: JobRecord): void {
+  put(state.outbox, 'job', [job.id], {
+    name: job.name,
+    state: job.state,
+    definition: job.definitionText,
+    revision: job.revision,
+    source: job.source,
+    since: job.since,
+    cursor: job.cursor,
+  });
+}

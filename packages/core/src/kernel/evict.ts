@@ -1,0 +1,43 @@
+/** Forgets finished runs that no selector can reach any more, so that memory follows the reach, not the age. */
+import { isOpen } from './codes.js';
+import { unlinkRuns } from './links.js';
+import { dropRow, inLinks } from './runs.js';
+import { addDeadline, DEADLINE } from './state.js';
+import type { SchedulerState } from './state.js';
+import { NONE } from './tables.js';
+
+const EVICT_EVERY_MS = 3_600_000;
+/** Ended ad hoc runs are kept so long, for their submission's late questions. */
+const AD_HOC_KEPT_MS = 24 * 3_600_000;
+
+/** Asks for the next round. */
+export function scheduleEviction(state: SchedulerState): void {
+  addDeadline(state, state.now + EVICT_EVERY_MS, DEADLINE.evict, 0);
+}
+
+export function evictOld(state: SchedulerState): void {
+  const oldest = state.now - state.options.reachMs;
+  for (const job of state.jobs) {
+    for (const r of job.slots.filter((row) => (state.runs.instant[row] ?? 0) < oldest)) evict(state, r);
+  }
+  for (const r of [...state.adHoc.values()]) {
+    if ((state.runs.since[r] ?? 0) < state.now - AD_HOC_KEPT_MS) evict(state, r);
+  }
+  scheduleEviction(state);
+}
+
+/** Drops the row if it is at rest and nothing that is kept waits for it. */
+function evict(state: SchedulerState, r: number): void {
+  const extra = state.extras.get(r);
+  const busy = isOpen(state.runs.phase[r] ?? 0) || (extra?.sides?.length ?? 0) > 0 || isMember(state, r);
+  if (busy || state.runs.outHead[r] !== NONE || extra?.covers !== undefined) return;
+  for (const link of [...inLinks(state, r)]) unlinkRuns(state, link);
+  dropRow(state, r);
+}
+
+function isMember(state: SchedulerState, r: number): boolean {
+  for (const plan of state.plans.values()) {
+    if (plan.state !== 'succeeded' && plan.state !== 'canceled' && plan.members.has(r)) return true;
+  }
+  return false;
+}

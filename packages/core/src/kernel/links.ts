@@ -1,0 +1,181 @@
+/**
+ * Readiness: which links of a run are met, and how many are not. `pending` is a cache of that; it is moved
+ * here only, and the invariant check counts it anew. A lost message can thus cost time, never correctness.
+ */
+import { must } from '../model/assert.js';
+import { isEnded, PHASE } from './codes.js';
+import { endGeneration, enterQueue, leaveQueue } from './generations.js';
+import { newestSuccess, VERDICT, verdictOf } from './verdict.js';
+import type { Verdict } from './verdict.js';
+import { inLinks, outLinks } from './runs.js';
+import type { KernelEdge, Quorum, SchedulerState } from './state.js';
+import { BYPASS, IN_QUORUM, MET, NONE, WAIVED } from './tables.js';
+
+export const edgeOf = (state: SchedulerState, link: number): KernelEdge =>
+  must(state.edges[state.links.edge[link] ?? NONE], `edge of link ${link}`);
+
+/** Makes `down` wait for `up`; with a quorum, the link only counts towards that. */
+export function linkRuns(
+  state: SchedulerState,
+  ends: { readonly up: number; readonly down: number },
+  edge: number,
+  inQuorum: boolean,
+): void {
+  const { links, runs } = state;
+  const link = links.add(runs, ends, edge);
+  if (inQuorum) links.flags[link] = IN_QUORUM;
+  else runs.pending[ends.down] = (runs.pending[ends.down] ?? 0) + 1;
+  if (linkIsMet(state, link)) meet(state, link, true);
+}
+
+/** Takes the link away; the run waits for it no more. */
+export function unlinkRuns(state: SchedulerState, link: number): void {
+  const { links, runs } = state;
+  const down = links.down[link] ?? NONE;
+  const flags = links.flags[link] ?? 0;
+  if ((flags & (MET | IN_QUORUM)) === 0) runs.pending[down] = (runs.pending[down] ?? 0) - 1;
+  links.remove(runs, link);
+}
+
+/** Tells all downstreams of a run that its verdict has changed. */
+export function advance(state: SchedulerState, up: number): void {
+  const { links, runs } = state;
+  let link = runs.outHead[up] ?? NONE;
+  while (link !== NONE) {
+    const next = links.nextOut[link] ?? NONE;
+    refreshLink(state, link);
+    link = next;
+  }
+}
+
+/** Brings one link up to date and, with it, the run that waits. */
+export function refreshLink(state: SchedulerState, link: number): void {
+  const { links, runs } = state;
+  const met = linkIsMet(state, link);
+  if (met !== (((links.flags[link] ?? 0) & MET) !== 0)) meet(state, link, met);
+  const down = links.down[link] ?? NONE;
+  if (!met && runs.phase[down] === PHASE.waiting && !runs.has(down, BYPASS)) endIfHopeless(state, link);
+}
+
+/** Whether the link is met as the rows stand: what the MET flag caches. */
+export function linkIsMet(state: SchedulerState, link: number): boolean {
+  if (((state.links.flags[link] ?? 0) & WAIVED) !== 0) return true;
+  const edge = edgeOf(state, link);
+  const up = state.links.up[link] ?? NONE;
+  const down = state.links.down[link] ?? NONE;
+  if (verdictOf(state, edge, up, down) !== VERDICT.met) return false;
+  return edge.freshnessMs === null || isFresh(state, { up, down }, edge.freshnessMs);
+}
+
+export function linkVerdict(state: SchedulerState, link: number): Verdict {
+  return verdictOf(state, edgeOf(state, link), state.links.up[link] ?? NONE, state.links.down[link] ?? NONE);
+}
+
+function isFresh(
+  state: SchedulerState,
+  ends: { readonly up: number; readonly down: number },
+  freshnessMs: number,
+): boolean {
+  return (state.runs.since[ends.up] ?? 0) >= (state.runs.instant[ends.down] ?? 0) - freshnessMs;
+}
+
+function meet(state: SchedulerState, link: number, met: boolean): void {
+  const { links } = state;
+  const flags = links.flags[link] ?? 0;
+  links.flags[link] = met ? flags | MET : flags & ~MET;
+  const down = links.down[link] ?? NONE;
+  if ((flags & IN_QUORUM) === 0) {
+    changePending(state, down, met ? -1 : 1);
+    return;
+  }
+  const quorum = quorumOf(state, down, links.edge[link] ?? NONE);
+  const before = quorum.have >= quorum.need;
+  quorum.have += met ? 1 : -1;
+  const after = quorum.have >= quorum.need;
+  if (before !== after) changePending(state, down, after ? -1 : 1);
+}
+
+function quorumOf(state: SchedulerState, r: number, edge: number): Quorum {
+  return must(
+    state.extras.get(r)?.quorums?.find((quorum) => quorum.edge === edge),
+    `quorum of row ${r}`,
+  );
+}
+
+/** The run waits for so many more, or fewer; at 0 it is free to queue. */
+export function changePending(state: SchedulerState, r: number, by: number): void {
+  const { runs } = state;
+  const pending = (runs.pending[r] ?? 0) + by;
+  runs.pending[r] = pending;
+  if (runs.has(r, BYPASS)) return;
+  if (pending === 0 && runs.phase[r] === PHASE.waiting) enterQueue(state, r);
+  else if (pending > 0 && runs.phase[r] === PHASE.queued) leaveQueue(state, r);
+}
+
+/** Applies `onUpstreamFailed` where the edge says that waiting on makes no sense. */
+function endIfHopeless(state: SchedulerState, link: number): void {
+  const edge = edgeOf(state, link);
+  const down = state.links.down[link] ?? NONE;
+  const verdict = linkVerdict(state, link);
+  if (verdict === VERDICT.waiting || verdict === VERDICT.met) return;
+  if (verdict === VERDICT.empty && edge.whenEmpty === 'skipRun')
+    endGeneration(state, down, PHASE.skipped, 'empty');
+  else if (edge.onUpstreamFailed === 'fail') endGeneration(state, down, PHASE.failed, 'upstreamFailed');
+  else if (edge.onUpstreamFailed === 'skip') endGeneration(state, down, PHASE.skipped, 'upstreamFailed');
+}
+
+/** Looks at all links of a run that has just been bound: some may have no hope from the start. */
+export function refreshInLinks(state: SchedulerState, r: number): void {
+  for (const link of inLinks(state, r)) {
+    if (isEnded(state.runs.phase[r] ?? 0)) return;
+    refreshLink(state, link);
+  }
+}
+
+/** Notes, at a claim, which generation of each upstream the attempt will see. */
+export function consumeUpstreams(state: SchedulerState, r: number): void {
+  for (const link of inLinks(state, r)) {
+    state.links.claimed[link] = newestSuccess(state, state.links.up[link] ?? NONE);
+  }
+}
+
+/** Makes what the latest claim saw the measure of staleness, since it succeeded. */
+export function settleConsumed(state: SchedulerState, r: number): void {
+  const { links } = state;
+  for (const link of inLinks(state, r)) links.consumed[link] = links.claimed[link] ?? 0;
+}
+
+/**
+ * Ended downstreams that a new success of `up` makes run again: each bound upstream has a success newer
+ * than the downstream's last success consumed, and one has one newer than its latest claim consumed.
+ */
+export function rerunsAfter(state: SchedulerState, up: number): number[] {
+  const found: number[] = [];
+  for (const out of outLinks(state, up)) {
+    if (edgeOf(state, out).onUpstreamRerun !== 'rerun') continue;
+    const down = state.links.down[out] ?? NONE;
+    const phase = state.runs.phase[down];
+    if (phase !== PHASE.succeeded && phase !== PHASE.failed) continue;
+    if (hasNewInputs(state, down)) found.push(down);
+  }
+  return found;
+}
+
+function hasNewInputs(state: SchedulerState, down: number): boolean {
+  let any = false;
+  for (const link of inLinks(state, down)) {
+    const newest = newestSuccess(state, state.links.up[link] ?? NONE);
+    if (newest <= (state.links.consumed[link] ?? 0)) return false;
+    any ||= newest > (state.links.claimed[link] ?? 0);
+  }
+  return any;
+}
+
+/** Whether the last success of the run used older generations of its upstreams than there are now. */
+export function isStale(state: SchedulerState, r: number): boolean {
+  for (const link of inLinks(state, r)) {
+    const consumed = state.links.consumed[link] ?? 0;
+    if (consumed > 0 && newestSuccess(state, state.links.up[link] ?? NONE) > consumed) return true;
+  }
+  return false;
+}

@@ -1,0 +1,332 @@
+/**
+ * Plans: a rerun chain or a backfill as one durable object. Members are frozen at the request; each gets one
+ * generation, waits for the plan's generations above it and for the stored success of runs outside.
+ */
+import { instantsBetween, slotAt } from '../calendar/schedule.js';
+import { instant, parseRunText } from '../model/ids.js';
+import { must, unreachable } from '../model/assert.js';
+import { SchedulerError } from '../model/errors.js';
+import type { PlanState } from '../model/events.js';
+import { topologicalOrder } from '../graph/job-graph.js';
+import { bindRun, settleBindings } from './bindings.js';
+import { cancelRun } from './cancel.js';
+import { isOpen, PHASE, TRIGGER } from './codes.js';
+import type { Params, PlanRequest } from './event.js';
+import { beginGeneration, endGeneration } from './generations.js';
+import { DIRTY, markRun, put } from './outbox.js';
+import { newHeap, unpark } from './queue.js';
+import { ensureSlot, findRun, findSlot, jobOf, lowerBound, outLinks, runKeyOf, runTextOf } from './runs.js';
+import { extraOf } from './state.js';
+import type { JobRecord, PlanRecord, SchedulerState } from './state.js';
+import { COUNTS, NONE, STORED } from './tables.js';
+import { refreshInLinks } from './links.js';
+
+/** A plan has at most so many members. */
+const MEMBERS_MAX = 100_000;
+
+interface PlanFacts {
+  readonly actor: string;
+  readonly reason: string;
+}
+
+/** Makes the plan, as a draft. @throws SchedulerError for a run or job that is not there, or no members. */
+export function createPlan(state: SchedulerState, request: PlanRequest, facts: PlanFacts): PlanRecord {
+  const rows = request.type === 'rerunChain' ? chainMembers(state, request) : backfillMembers(state, request);
+  if (rows.length === 0) {
+    const subject = request.type === 'rerunChain' ? request.run : request.job;
+    throw new SchedulerError('STATE_CONFLICT', `a plan for ${subject} has no member`, {
+      subject,
+      state: 'empty',
+    });
+  }
+  const id = state.nextPlanId++;
+  const plan: PlanRecord = {
+    id,
+    request,
+    state: 'draft',
+    ...facts,
+    members: new Map(rows.map((r) => [r, 0])),
+    succeeded: 0,
+    failed: 0,
+    running: 0,
+    runningMax: request.type === 'backfill' ? request.parallel : Infinity,
+    parked: newHeap(state),
+  };
+  state.plans.set(id, plan);
+  put(state.outbox, 'plan', [id], {
+    type: request.type,
+    actor: facts.actor,
+    reason: facts.reason,
+    options: JSON.stringify(request),
+    createdAt: state.now,
+    total: rows.length,
+  });
+  rows.forEach((r, position) =>
+    put(state.outbox, 'plan_member', [id, ...runKeyOf(state, r)], {
+      position,
+      generation: 0,
+      state: 'waiting',
+    }),
+  );
+  setState(state, plan, 'draft');
+  return plan;
+}
+
+/** The run and all that is bound to it downstream, upstream first. */
+function chainMembers(
+  state: SchedulerState,
+  request: Extract<PlanRequest, { type: 'rerunChain' }>,
+): number[] {
+  const ref = parseRunText(request.run);
+  const first = ref ? findRun(state, ref) : NONE;
+  if (first === NONE || state.runs.phase[first] === PHASE.none) {
+    throw new SchedulerError('RUN_NOT_FOUND', `run ${request.run} is not among the runs kept`, {
+      run: request.run,
+    });
+  }
+  const excluded = new Set(request.exclude);
+  const seen = new Set<number>([first]);
+  for (const r of seen) {
+    for (const link of outLinks(state, r)) {
+      const down = state.links.down[link] ?? NONE;
+      if (state.runs.has(down, STORED) && seen.size < MEMBERS_MAX) seen.add(down);
+    }
+  }
+  return inOrder(
+    state,
+    [...seen].filter((r) => !excluded.has(runTextOf(state, r))),
+  );
+}
+
+/** By the place of their jobs in the graph, then by slot: an upstream always comes first. */
+function inOrder(state: SchedulerState, rows: readonly number[]): number[] {
+  const place = new Map<number, number>();
+  topologicalOrder(state.graph)?.forEach((job, i) => place.set(job, i));
+  const key = (r: number) => place.get(state.runs.job[r] ?? NONE) ?? 0;
+  return [...rows].sort(
+    (a, b) => key(a) - key(b) || (state.runs.instant[a] ?? 0) - (state.runs.instant[b] ?? 0),
+  );
+}
+
+function backfillMembers(
+  state: SchedulerState,
+  request: Extract<PlanRequest, { type: 'backfill' }>,
+): number[] {
+  const job = state.jobsByName.get(request.job);
+  if (!job) throw new SchedulerError('JOB_NOT_FOUND', `there is no job ${request.job}`, { job: request.job });
+  const rows: number[] = [];
+  for (const at of slotsToFill(state, job, request)) {
+    const found = findSlot(state, job, at);
+    if (found !== NONE && !isWanted(state, found, request.only)) continue;
+    if (found === NONE && request.only === 'failed') continue;
+    rows.push(found !== NONE ? found : newPastSlot(state, job, at));
+  }
+  return rows;
+}
+
+/** Slots of the range: those that were, and those the present schedule would have had. */
+function slotsToFill(
+  state: SchedulerState,
+  job: JobRecord,
+  range: { readonly from: number; readonly to: number },
+): number[] {
+  const to = Math.min(range.to, state.now);
+  const instants = new Set<number>();
+  for (let i = lowerBound(state, job, range.from); i < job.slots.length; i++) {
+    const at = state.runs.instant[job.slots[i] ?? NONE] ?? 0;
+    if (at > to) break;
+    instants.add(at);
+  }
+  const schedule = state.jobs[job.root]?.schedule;
+  if (schedule) {
+    for (const at of instantsBetween(schedule, instant(range.from - 1), instant(to + 1), MEMBERS_MAX))
+      instants.add(at);
+  }
+  return [...instants].sort((a, b) => a - b);
+}
+
+function isWanted(state: SchedulerState, r: number, only: 'missing' | 'failed' | 'all'): boolean {
+  const phase = state.runs.phase[r];
+  if (only === 'failed') return phase === PHASE.failed;
+  if (only === 'missing') return phase === PHASE.none || phase === PHASE.skipped || phase === PHASE.canceled;
+  return true;
+}
+
+function newPastSlot(state: SchedulerState, job: JobRecord, at: number): number {
+  const schedule = must(state.jobs[job.root]?.schedule, 'schedule');
+  return ensureSlot(state, job, slotAt(schedule, instant(at)));
+}
+
+export function controlPlan(
+  state: SchedulerState,
+  plan: PlanRecord,
+  verb: 'start' | 'pause' | 'resume' | 'cancel',
+): void {
+  switch (verb) {
+    case 'start':
+      expect(plan, ['draft']);
+      return startPlan(state, plan);
+    case 'pause':
+      expect(plan, ['running']);
+      return setState(state, plan, 'paused');
+    case 'resume':
+      expect(plan, ['paused', 'failed']);
+      setState(state, plan, 'running');
+      return unpark(state, plan.parked, Infinity);
+    case 'cancel':
+      expect(plan, ['draft', 'running', 'paused', 'failed']);
+      return cancelPlan(state, plan);
+    default:
+      return unreachable(verb);
+  }
+}
+
+function expect(plan: PlanRecord, states: readonly PlanState[]): void {
+  if (states.includes(plan.state)) return;
+  const message = `plan ${plan.id} is ${plan.state}, it must be ${states.join(' or ')}`;
+  throw new SchedulerError('STATE_CONFLICT', message, { subject: `plan ${plan.id}`, state: plan.state });
+}
+
+function startPlan(state: SchedulerState, plan: PlanRecord): void {
+  setState(state, plan, 'running');
+  for (const r of plan.members.keys()) startMember(state, plan, r);
+  // Links between members mean the plan's generations from now on.
+  for (const r of plan.members.keys()) refreshInLinks(state, r);
+}
+
+/** After a load: members that had no generation yet get theirs. */
+export function resumePlan(state: SchedulerState, plan: PlanRecord): void {
+  if (plan.state !== 'running' && plan.state !== 'paused') return;
+  for (const [r, generation] of plan.members) if (generation === 0) startMember(state, plan, r);
+  for (const r of plan.members.keys()) refreshInLinks(state, r);
+}
+
+/** Gives the member its generation, or notes it for when the live attempt has ended. */
+function startMember(state: SchedulerState, plan: PlanRecord, r: number): void {
+  const facts = {
+    trigger: triggerOf(plan.request),
+    actor: plan.actor,
+    cause: plan.reason,
+    plan: plan.id,
+    params: paramsOf(plan.request),
+  };
+  const next = { ...facts, releases: plan.request.downstream, bypass: bypasses(state, plan, r) };
+  if (state.liveOf.has(r)) {
+    extraOf(state, r).next = next;
+    return;
+  }
+  if (isOpen(state.runs.phase[r] ?? 0)) endGeneration(state, r, PHASE.canceled, 'superseded');
+  if (!state.runs.has(r, STORED)) {
+    state.runs.set(r, STORED | COUNTS);
+    markRun(state.outbox, r, DIRTY.created);
+    bindRun(state, r, { emptyIsDone: true });
+  }
+  state.runs.set(r, COUNTS);
+  beginMember(state, plan, r, next);
+}
+
+export function beginMember(
+  state: SchedulerState,
+  plan: PlanRecord,
+  r: number,
+  next: Parameters<typeof beginGeneration>[2],
+): void {
+  plan.members.set(r, (state.runs.lastGeneration[r] ?? 0) + 1);
+  beginGeneration(state, r, next);
+  put(state.outbox, 'plan_member', [plan.id, ...runKeyOf(state, r)], {
+    generation: state.runs.generation[r] ?? 0,
+    state: 'open',
+  });
+  settleBindings(state, r);
+}
+
+/** Imported jobs are backfilled as Hera does it: without looking at their upstreams. */
+function bypasses(state: SchedulerState, plan: PlanRecord, r: number): boolean {
+  return plan.request.type === 'backfill' && jobOf(state, r).definition.compat === 'hera';
+}
+
+const triggerOf = (request: PlanRequest) =>
+  request.type === 'backfill' ? TRIGGER.backfill : TRIGGER.rerunChain;
+const paramsOf = (request: PlanRequest): Params => request.params;
+
+function cancelPlan(state: SchedulerState, plan: PlanRecord): void {
+  setState(state, plan, 'canceled');
+  for (const r of plan.members.keys()) {
+    const extra = state.extras.get(r);
+    if (extra?.next?.plan === plan.id) delete extra.next;
+    if (extra?.plan === plan.id) cancelRun(state, r, { why: 'canceled', actor: plan.actor });
+  }
+}
+
+/** A member's generation has ended. */
+export function onMemberEnded(state: SchedulerState, planId: number, r: number): void {
+  const plan = state.plans.get(planId);
+  if (!plan || (state.runs.generation[r] ?? 0) < (plan.members.get(r) ?? Infinity)) return;
+  const succeeded = state.runs.phase[r] === PHASE.succeeded || state.runs.phase[r] === PHASE.skipped;
+  if (succeeded) plan.succeeded++;
+  else plan.failed++;
+  put(state.outbox, 'plan_member', [plan.id, ...runKeyOf(state, r)], {
+    state: succeeded ? 'succeeded' : 'failed',
+  });
+  state.settlingPlans.add(plan);
+}
+
+/** Looks at plans whose members ended, once their downstreams have heard of it. */
+export function settlePlans(state: SchedulerState): void {
+  for (const plan of state.settlingPlans) settlePlan(state, plan);
+  state.settlingPlans.clear();
+}
+
+function settlePlan(state: SchedulerState, plan: PlanRecord): void {
+  if (plan.state !== 'running') return;
+  if (plan.succeeded >= plan.members.size) setState(state, plan, 'succeeded');
+  else if (plan.failed > 0 && !canMove(state, plan)) setState(state, plan, 'failed');
+  else put(state.outbox, 'plan', [plan.id], { succeeded: plan.succeeded, failed: plan.failed });
+}
+
+/** Whether a member runs, is ready or rests, so that the plan goes on by itself. */
+function canMove(state: SchedulerState, plan: PlanRecord): boolean {
+  if (plan.running > 0) return true;
+  for (const r of plan.members.keys()) {
+    const phase = state.runs.phase[r];
+    const mine = state.extras.get(r)?.plan === plan.id;
+    if (mine && (phase === PHASE.queued || phase === PHASE.running || phase === PHASE.backoff)) return true;
+    if (state.extras.get(r)?.next?.plan === plan.id) return true;
+  }
+  return false;
+}
+
+/** A resume of a failed member continues the plan. */
+export function onMemberResumed(state: SchedulerState, r: number): void {
+  for (const plan of state.plans.values()) {
+    if (!plan.members.has(r) || (plan.state !== 'running' && plan.state !== 'failed')) continue;
+    if (state.runs.phase[r] === PHASE.failed || state.runs.phase[r] === PHASE.canceled) plan.failed--;
+    plan.members.set(r, (state.runs.lastGeneration[r] ?? 0) + 1);
+    if (plan.state === 'failed') setState(state, plan, 'running');
+    return;
+  }
+}
+
+export function planOf(state: SchedulerState, r: number): PlanRecord | undefined {
+  const id = state.extras.get(r)?.plan;
+  return id === undefined ? undefined : state.plans.get(id);
+}
+
+/** Whether the plan holds its ready member back: paused, or at its limit. */
+export const planHolds = (plan: PlanRecord) => plan.state !== 'running' || plan.running >= plan.runningMax;
+
+function setState(state: SchedulerState, plan: PlanRecord, to: PlanState): void {
+  plan.state = to;
+  const ended = to === 'succeeded' || to === 'failed' || to === 'canceled';
+  put(state.outbox, 'plan', [plan.id], {
+    state: to,
+    succeeded: plan.succeeded,
+    failed: plan.failed,
+    endedAt: ended ? state.now : null,
+  });
+  state.outbox.events.push({ type: 'plan.state', plan: plan.id, state: to });
+}
+
+/** Runs of the plan, upstream first. */
+export const planRuns = (state: SchedulerState, plan: PlanRecord): string[] =>
+  [...plan.members.keys()].map((r) => runTextOf(state, r));

@@ -1,0 +1,113 @@
+/**
+ * Ready runs: per pool, per set of needs, per lane, in the order they are due. Runs that a limit holds back
+ * are parked with that limit and come back when it loosens, so no look at the queue is wasted on them.
+ */
+import { must } from '../model/assert.js';
+import { PHASE } from './codes.js';
+import { laneOf } from './generations.js';
+import { OrderedHeap } from './heap.js';
+import { jobOf } from './runs.js';
+import type { JobRecord, KeyRecord, PoolRecord, QueueClass, SchedulerState } from './state.js';
+
+const LANE_COUNT = 5;
+
+/** Higher priority first, then the older slot, then the lower row: a total order. */
+export function isBefore(state: SchedulerState, a: number, b: number): boolean {
+  const { runs } = state;
+  const priorityA = runs.priority[a] ?? 0;
+  const priorityB = runs.priority[b] ?? 0;
+  if (priorityA !== priorityB) return priorityA > priorityB;
+  const instantA = runs.instant[a] ?? 0;
+  const instantB = runs.instant[b] ?? 0;
+  return instantA === instantB ? a < b : instantA < instantB;
+}
+
+export const newHeap = (state: SchedulerState) => new OrderedHeap((a, b) => isBefore(state, a, b));
+
+/** Puts a queued run into the lane of its class. */
+export function pushReady(state: SchedulerState, r: number): void {
+  must(classOfJob(state, jobOf(state, r)).lanes[laneOf(state, r)], 'lane').push(r);
+}
+
+/** The first run of a lane that is still queued there; stale entries before it are dropped. */
+export function firstReady(state: SchedulerState, from: QueueClass, lane: number): number | undefined {
+  const heap = must(from.lanes[lane], 'lane');
+  for (;;) {
+    const r = heap.first;
+    if (r === undefined || isReady(state, from, { r, lane })) return r;
+    heap.pop();
+  }
+}
+
+/** An entry is stale when its run has left the queue since, or its row is another run's by now. */
+function isReady(
+  state: SchedulerState,
+  from: QueueClass,
+  entry: { readonly r: number; readonly lane: number },
+): boolean {
+  const { r, lane } = entry;
+  if (state.runs.phase[r] !== PHASE.queued || state.runs.job[r] === -1) return false;
+  return jobOf(state, r).queueClass === from && laneOf(state, r) === lane;
+}
+
+/** Where the job's runs queue. */
+export function classOfJob(state: SchedulerState, job: JobRecord): QueueClass {
+  if (job.queueClass) return job.queueClass;
+  const { kind, labels, slots, memoryBytes } = job.policy;
+  const functionName = kind === 'function' ? job.name : null;
+  const key = JSON.stringify([kind, functionName, Object.entries(labels).sort(), slots, memoryBytes]);
+  const pool = poolOf(state, job.policy.pool);
+  let found = pool.classes.get(key);
+  if (!found) {
+    const lanes = Array.from({ length: LANE_COUNT }, () => newHeap(state));
+    found = { pool, kind, function: functionName, labels, slots, memoryBytes, lanes };
+    pool.classes.set(key, found);
+  }
+  job.queueClass = found;
+  return found;
+}
+
+/** The pool, made without a definition when only jobs or workers name it. */
+export function poolOf(state: SchedulerState, name: string): PoolRecord {
+  let pool = state.pools.get(name);
+  if (!pool) {
+    pool = {
+      name,
+      definition: {},
+      declared: false,
+      running: 0,
+      workers: new Set(),
+      classes: new Map(),
+      served: new Array<number>(LANE_COUNT).fill(0),
+      turn: 0,
+    };
+    state.pools.set(name, pool);
+  }
+  return pool;
+}
+
+/** The concurrency key; one that nobody defined admits one holder. */
+export function keyOf(state: SchedulerState, name: string): KeyRecord {
+  let key = state.keys.get(name);
+  if (!key) {
+    key = { name, holdersMax: 1, holders: new Set(), parked: newHeap(state) };
+    state.keys.set(name, key);
+  }
+  return key;
+}
+
+export function parkedOf(state: SchedulerState, job: JobRecord): OrderedHeap {
+  job.parked ??= newHeap(state);
+  return job.parked;
+}
+
+/** Takes runs back from where they were parked, at most `count`. */
+export function unpark(state: SchedulerState, parked: OrderedHeap, count: number): void {
+  for (let left = count; left > 0;) {
+    const r = parked.pop();
+    if (r === undefined) return;
+    if (state.runs.phase[r] !== PHASE.queued) continue;
+    pushReady(state, r);
+    left--;
+  }
+}

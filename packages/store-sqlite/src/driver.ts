@@ -13,7 +13,6 @@ export interface Statement {
   run(...values: readonly SqlValue[]): { readonly changes: number | bigint };
   get(...values: readonly SqlValue[]): unknown;
   all(...values: readonly SqlValue[]): unknown[];
-  iterate(...values: readonly SqlValue[]): IterableIterator<unknown>;
 }
 
 /** One connection. */

@@ -1,13 +1,21 @@
 /** What `load` reads, said in SQL; the rules are those of `rowsToLoad` in core, and one suite holds both to them. */
 import { TABLE_NAMES, tableDefinition } from '@hera/core';
 import type { TableName } from '@hera/core';
-import { columns, keyFields, quoted, quotedList } from './sql.js';
+import { columns, placeFields, quoted, quotedList } from './sql.js';
 
+/**
+ * One table of a load. It is read in chunks by keyset rather than through an open cursor: a native iterator
+ * that is left half way is not safe in every driver.
+ */
 export interface LoadStatement {
   readonly table: TableName;
-  readonly sql: string;
-  /** How often `since` is bound. */
-  readonly sinceCount: 0 | 1;
+  /** The first chunk; takes `since` where `takesSince`, then how many rows. */
+  readonly firstSql: string;
+  /** A later chunk; takes `since` where `takesSince`, the place of the last row, then how many rows. */
+  readonly nextSql: string;
+  readonly takesSince: boolean;
+  /** The fields whose values are the place of a row. */
+  readonly place: readonly string[];
 }
 
 const RUN_JOIN = 'r."job" = t."job" AND r."slot" = t."slot" AND r."item" = t."item"';
@@ -29,10 +37,19 @@ export function loadStatements(): readonly LoadStatement[] {
   return TABLE_NAMES.flatMap((table) => {
     const { load } = tableDefinition(table);
     if (load === 'none') return [];
-    const condition = load === 'all' ? null : (CONDITIONS[table] ?? 't."open" = 1');
-    const where = condition === null ? '' : ` WHERE ${condition}`;
-    const by = quotedList(keyFields(table));
-    const sql = `SELECT ${quotedList(columns(table))} FROM ${quoted(table)} t${where} ORDER BY ${by}`;
-    return [{ table, sql, sinceCount: condition?.includes('?') ? 1 : 0 } as const];
+    const condition = load === 'all' ? '1' : `(${CONDITIONS[table] ?? 't."open" = 1'})`;
+    const place = placeFields(table);
+    const beyond = `(${quotedList(place)}) > (${place.map(() => '?').join(', ')})`;
+    const select = (where: string) =>
+      `SELECT ${quotedList(columns(table))} FROM ${quoted(table)} t WHERE ${where} ORDER BY ${quotedList(place)} LIMIT ?`;
+    return [
+      {
+        table,
+        firstSql: select(condition),
+        nextSql: select(`${condition} AND ${beyond}`),
+        takesSince: condition.includes('?'),
+        place,
+      },
+    ];
   });
 }

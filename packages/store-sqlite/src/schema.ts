@@ -6,7 +6,7 @@
 import { SchedulerError, TABLE_NAMES, tableDefinition } from '@hera/core';
 import type { FieldType, TableName } from '@hera/core';
 import type { Database } from './driver.js';
-import { keyFields, quoted, quotedList } from './sql.js';
+import { keyFields, placeFields, quoted, quotedList } from './sql.js';
 
 /** Raised when a file of this version must not be written by code that knows only older ones. */
 export const SCHEMA_VERSION = 1;
@@ -26,7 +26,6 @@ const OWN_INDEXES: Readonly<
   Record<string, { readonly table: TableName; readonly fields: readonly string[] }>
 > = {
   run_by_job: { table: 'run', fields: ['job', 'instant'] },
-  run_by_job_phase: { table: 'run', fields: ['job', 'phase', 'instant'] },
   plan_member_by_run: { table: 'plan_member', fields: ['job', 'slot', 'item'] },
 };
 
@@ -107,7 +106,7 @@ function createTable(table: TableName): string {
   const lines = [
     ...Object.entries(key).map(([field, type]) => `${quoted(field)} ${COLUMN_TYPES[type]} NOT NULL`),
     ...Object.entries(fields).map(([field, type]) => `${quoted(field)} ${COLUMN_TYPES[type]}`),
-    `PRIMARY KEY (${quotedList(keyFields(table))})`,
+    `PRIMARY KEY (${quotedList(placeFields(table))})`,
   ];
   const options = keyFields(table).length >= WITHOUT_ROWID_KEY_LENGTH ? 'STRICT, WITHOUT ROWID' : 'STRICT';
   return `CREATE TABLE ${quoted(table)} (${lines.join(', ')}) ${options}`;

@@ -123,8 +123,10 @@ function openThreads(options: { readonly path: string; readonly busyTimeoutMs: n
     },
     close: () =>
       (closed ??= (async () => {
-        if (reader) await (await reader).call('close');
-        await writer.call('close');
+        // A reader that could not start, because the file could not be opened, has nothing to close.
+        const started = await reader?.catch(() => undefined);
+        await started?.end();
+        await writer.end();
       })()),
   };
 }

@@ -50,15 +50,17 @@ function flatten(rows: readonly SqlRow[]): SqlValue[] {
 }
 
 function* loadChunks(database: Database, since: number): Generator<FlatRows, void, undefined> {
-  for (const { table, sql, sinceCount } of loadStatements()) {
-    let rows: SqlRow[] = [];
-    for (const row of database.prepare(sql).iterate(...(sinceCount ? [since] : []))) {
-      rows.push(row as SqlRow);
-      if (rows.length < LOAD_ROWS) continue;
-      yield { table, values: flatten(rows) };
-      rows = [];
+  for (const { table, firstSql, nextSql, takesSince, place } of loadStatements()) {
+    const bound = takesSince ? [since] : [];
+    let rows = database.prepare(firstSql).all(...bound, LOAD_ROWS) as SqlRow[];
+    const next = database.prepare(nextSql);
+    for (;;) {
+      if (rows.length > 0) yield { table, values: flatten(rows) };
+      const last = rows.at(-1);
+      if (!last || rows.length < LOAD_ROWS) break;
+      const position = place.map((field) => last[field] ?? null);
+      rows = next.all(...bound, ...position, LOAD_ROWS) as SqlRow[];
     }
-    if (rows.length > 0) yield { table, values: flatten(rows) };
   }
 }
 

@@ -36,11 +36,17 @@ const WORLD_CODES = new Map([
 ]);
 const PRIMARY_CODE_BITS = 0xff;
 
-/** Turns an error of SQLite that the world is to blame for into `STORE_UNAVAILABLE`. */
+/** Turns an error of SQLite or of the file system that the world is to blame for into `STORE_UNAVAILABLE`. */
 function asPortError(error: unknown, operation: string): unknown {
-  const code = (error as { readonly errcode?: unknown }).errcode;
-  const because = typeof code === 'number' ? WORLD_CODES.get(code & PRIMARY_CODE_BITS) : undefined;
-  if (because === undefined || !(error instanceof Error)) return error;
+  if (!(error instanceof Error)) return error;
+  const { errcode, syscall } = error as { readonly errcode?: unknown; readonly syscall?: unknown };
+  const because =
+    typeof errcode === 'number'
+      ? WORLD_CODES.get(errcode & PRIMARY_CODE_BITS)
+      : syscall !== undefined
+        ? 'the folder cannot be made'
+        : undefined;
+  if (because === undefined) return error;
   return new SchedulerError('STORE_UNAVAILABLE', `${operation}: ${because} (${error.message})`, {
     operation,
   });

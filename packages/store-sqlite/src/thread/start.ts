@@ -3,6 +3,7 @@
  * while a call is under way. When it ends unasked, every call under way and every later one is rejected.
  */
 import { SchedulerError } from '@hera/core';
+import { once } from 'node:events';
 import { Worker } from 'node:worker_threads';
 import { errorOf } from './messages.js';
 import type { AnswerMessage, CallMessage, ThreadOptions } from './messages.js';
@@ -16,6 +17,8 @@ export interface Thread<Table extends Record<keyof Table, Call>> {
     name: Name,
     ...args: Parameters<Table[Name]>
   ): Promise<ReturnType<Table[Name]>>;
+  /** Lets it close its file and resolves when it has ended: only then is the file let go of for certain. */
+  end(): Promise<void>;
 }
 
 interface Waiting {
@@ -32,6 +35,7 @@ export function startThread<Table extends Record<keyof Table, Call>>(
   const waiting = new Map<number, Waiting>();
   let callCount = 0;
   let ended: Error | null = null;
+  let isEnding = false;
 
   const end = (error: Error): void => {
     ended ??= error;
@@ -43,24 +47,33 @@ export function startThread<Table extends Record<keyof Table, Call>>(
   worker.on('message', ({ call, value, error }: AnswerMessage) => {
     const asked = waiting.get(call);
     waiting.delete(call);
-    if (waiting.size === 0) worker.unref();
+    if (waiting.size === 0 && !isEnding) worker.unref();
     if (error) asked?.reject(errorOf(error));
     else asked?.resolve(value);
   });
   worker.on('error', (cause) => end(unavailable('the thread of the store failed', cause)));
   worker.on('exit', () => end(unavailable('the thread of the store has ended')));
 
+  const ask = (name: string, args: readonly unknown[]): Promise<unknown> => {
+    if (ended) return Promise.reject(ended);
+    callCount += 1;
+    const message: CallMessage = { call: callCount, name, args };
+    return new Promise((resolve, reject) => {
+      if (waiting.size === 0) worker.ref();
+      waiting.set(message.call, { resolve, reject });
+      worker.postMessage(message);
+    });
+  };
+
   return {
-    call(name, ...args) {
-      if (ended) return Promise.reject(ended);
-      callCount += 1;
-      const message: CallMessage = { call: callCount, name, args };
-      return new Promise((resolve, reject) => {
-        if (waiting.size === 0) worker.ref();
-        // The thread answers a call with what the function of that name returned.
-        waiting.set(message.call, { resolve: resolve as Waiting['resolve'], reject });
-        worker.postMessage(message);
-      });
+    // The thread answers a call with what the function of that name returned.
+    call: (name, ...args) => ask(name, args) as Promise<ReturnType<Table[typeof name]>>,
+    async end() {
+      if (ended) return;
+      const exit = once(worker, 'exit');
+      isEnding = true;
+      await ask('close', []);
+      await exit;
     },
   };
 }

@@ -21,8 +21,6 @@ const CHECKPOINT_PAGES = 4_000;
 /** The log is cut back to this after a checkpoint, so that one burst does not keep its disk space. */
 const LOG_BYTES_KEPT = 64 * 1024 * 1024;
 const CACHE_KIB = 64 * 1024;
-/** Larger than the default, since rows of runs and generations are some hundred bytes wide. */
-const PAGE_BYTES = 8_192;
 /** Owner only: the folder holds scripts and parameters. */
 const FOLDER_MODE = 0o700;
 
@@ -32,7 +30,6 @@ let opened: ReturnType<typeof openWriter> | undefined;
 function openWriter() {
   mkdirSync(dirname(path), { recursive: true, mode: FOLDER_MODE });
   const database = openDatabase(path, { timeout: busyTimeoutMs });
-  database.exec(`PRAGMA page_size = ${PAGE_BYTES}`);
   database.exec('PRAGMA journal_mode = WAL');
   database.exec('PRAGMA synchronous = FULL');
   database.exec(`PRAGMA wal_autocheckpoint = ${CHECKPOINT_PAGES}`);
@@ -94,9 +91,9 @@ function rollBack(database: Database): void {
   }
 }
 
-function readLease(): Lease | null {
+function leaseAt(nowMs: number): Lease | null {
   const row = writer().lease.read.get(LEASE_NAME);
-  return row === undefined ? null : { ...(row as Omit<Lease, 'nowMs'>), nowMs: Date.now() };
+  return row === undefined ? null : { ...(row as Omit<Lease, 'nowMs'>), nowMs };
 }
 
 const shapes: { readonly statement: Statement; readonly size: number }[] = [];
@@ -123,21 +120,30 @@ const calls: WriterCalls = {
     writer();
   },
   acquireLease(holder, ttlMs) {
+    let lease: Lease | null = null;
     transaction(() => {
-      const lease = readLease();
-      if (lease && lease.expiresAtMs > lease.nowMs) return false;
-      writer().lease.take.run(LEASE_NAME, holder, Date.now() + ttlMs);
+      // The clock is read once the lock is held: waiting for it must not shorten anybody's lease.
+      const nowMs = Date.now();
+      lease = leaseAt(nowMs);
+      if (lease && lease.expiresAtMs > nowMs) return false;
+      writer().lease.take.run(LEASE_NAME, holder, nowMs + ttlMs);
+      lease = leaseAt(nowMs);
       return true;
     });
-    const lease = readLease();
     if (!lease) throw new Error('no lease after one was taken');
     return lease;
   },
   renewLease(epoch, ttlMs) {
-    const { changes } = writer().lease.renew.run(Date.now() + ttlMs, LEASE_NAME, epoch);
-    return Number(changes) === 1 ? readLease() : null;
+    let lease: Lease | null = null;
+    transaction(() => {
+      const nowMs = Date.now();
+      const { changes } = writer().lease.renew.run(nowMs + ttlMs, LEASE_NAME, epoch);
+      if (Number(changes) === 1) lease = leaseAt(nowMs);
+      return lease !== null;
+    });
+    return lease;
   },
-  readLease,
+  readLease: () => leaseAt(Date.now()),
   releaseLease(epoch) {
     writer().lease.renew.run(Date.now(), LEASE_NAME, epoch);
   },

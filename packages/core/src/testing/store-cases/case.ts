@@ -1,6 +1,7 @@
 /** What a contract case is, and the few comparisons it needs, so that the suite depends on no test framework. */
 import type { Row, RowKey, RowValue, TableName, Write } from '../../model/tables.js';
 import { tableDefinition } from '../../model/tables.js';
+import { compareLists } from '../../memory/order.js';
 import type { Lease, Store } from '../../ports/store.js';
 
 /** A fresh, empty store for one case, and what the case may do to its surroundings. */
@@ -100,11 +101,22 @@ export function fullRow(table: TableName, key: RowKey, value: RowValue): Row {
   return { table, key, value: { ...empty, ...value } };
 }
 
-/** Everything that `load` gives. */
+/**
+ * Everything that `load` gives, the rows of each table put in the order of their keys: a store may give them
+ * as they lie. Tables stay in the order in which they came.
+ */
 export async function loadAll(store: Store, since: number): Promise<Row[]> {
-  const rows: Row[] = [];
-  for await (const row of store.load(since)) rows.push(row);
-  return rows;
+  const tables = new Map<TableName, Row[]>();
+  let last: TableName | undefined;
+  for await (const row of store.load(since)) {
+    expectThat(row.table === last || !tables.has(row.table), `table ${row.table} is loaded in one piece`);
+    const rows = tables.get(row.table);
+    if (rows) rows.push(row);
+    else tables.set(row.table, [row]);
+    last = row.table;
+  }
+  const byKey = (a: Row, b: Row) => compareLists(a.key, b.key);
+  return [...tables.values()].flatMap((rows) => rows.sort(byKey));
 }
 
 /** The one row with that whole key, or undefined. */

@@ -50,7 +50,7 @@ export const LOAD_CASES: readonly StoreCase[] = [
     },
   },
   {
-    name: 'load: whole tables, in the order of the catalogue and of their keys',
+    name: 'load: whole tables, in the order of the catalogue',
     async run({ store }) {
       const commit = await leadAndCommit(store);
       const rows = [

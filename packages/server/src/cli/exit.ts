@@ -1,6 +1,7 @@
 /** Exit codes of `hera`, once, and how every error that a command can end with becomes one of them. */
 import type { DefinitionProblem, ErrorCode } from '@hera/core';
 import { isSchedulerError } from '@hera/core';
+import { ClientError } from '@hera/api';
 import { SourceNotFound } from '../definitions/load.js';
 
 /** All codes; `docs/reference/cli.md` shows them. */
@@ -66,10 +67,17 @@ export function describeError(error: unknown): {
   if (isSchedulerError(error, 'DEFINITION_INVALID')) {
     return { exit: EXIT.usage, lines: error.details.problems.map(problemText) };
   }
+  if (error instanceof ClientError) return { exit: exitOfClient(error), lines: [error.message] };
   if (isSchedulerError(error))
     return { exit: EXIT_OF_CODE[error.code] ?? EXIT.usage, lines: [error.message] };
   const text = error instanceof Error ? (error.stack ?? error.message) : String(error);
   return { exit: EXIT.unexpected, lines: [text] };
+}
+
+function exitOfClient({ code }: ClientError): ExitCode {
+  if (code === 'UNAUTHENTICATED' || code === 'FORBIDDEN') return EXIT.notAllowed;
+  if (code === 'LOG_NOT_FOUND' || code === 'ROUTE_NOT_FOUND') return EXIT.notFound;
+  return EXIT_OF_CODE[code as ErrorCode] ?? (code === 'UNREACHABLE' ? EXIT.unreachable : EXIT.usage);
 }
 
 /** `etl/a.hera.yaml:12: jobs.a.zone is …  [zone]`: the place first, so that editors can jump to it. */

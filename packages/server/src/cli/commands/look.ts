@@ -1,0 +1,58 @@
+/** Commands that ask a server: why a run waits, and what an attempt printed. */
+import type { Blocker, Client } from '@hera/api';
+import type { CommandFunction } from '../command.js';
+import { CliError, EXIT } from '../exit.js';
+import { connect } from '../remote.js';
+import { localText } from '../times.js';
+
+export const why: CommandFunction<object> = async (context, { args: [run = ''] }) => {
+  const { terminal } = context;
+  const client = await connect(context);
+  const { blockers } = await client.getWhy({ params: { run } });
+  if (blockers.length === 0 && !terminal.isForPrograms) terminal.line(terminal.texts.nothingBlocks);
+  terminal.list<Blocker>(blockers, [
+    { title: 'blocker', cell: ({ code }) => code },
+    { title: 'subject', cell: ({ subject }) => subject },
+    { title: 'until', cell: ({ until }) => (until === null ? '' : localText(until, localZone())) },
+    {
+      title: 'details',
+      cell: ({ details }) =>
+        Object.entries(details)
+          .map(([key, value]) => `${key}=${value}`)
+          .join(' '),
+    },
+  ]);
+};
+
+/** How long one request waits for more output. */
+const FOLLOW_WAIT_MS = 20_000;
+
+export const logs: CommandFunction<{ readonly follow?: true }> = async (
+  context,
+  { args: [id = ''], options },
+) => {
+  const client = await connect(context);
+  const attempt = id.includes('/') ? id : await newestAttempt(client, id);
+  const decoder = new TextDecoder();
+  let offset = 0;
+  for (;;) {
+    const waitMs = options.follow ? FOLLOW_WAIT_MS : 0;
+    const piece = await client.readLog({ params: { attempt }, query: { offset, waitMs } });
+    context.terminal.raw(decoder.decode(piece.bytes, { stream: true }));
+    offset = piece.offset + piece.bytes.byteLength;
+    const isAll = offset >= piece.size;
+    if (isAll && (piece.complete || !options.follow)) return;
+  }
+};
+
+async function newestAttempt(client: Client, run: string): Promise<string> {
+  const { attemptList } = await client.getRun({ params: { run } });
+  const newest = attemptList.reduce<(typeof attemptList)[number] | undefined>(
+    (best, attempt) => (best === undefined || attempt.n > best.n ? attempt : best),
+    undefined,
+  );
+  if (newest === undefined) throw new CliError(EXIT.notFound, `${run} has no attempt yet`, `hera why ${run}`);
+  return newest.id;
+}
+
+const localZone = () => new Intl.DateTimeFormat().resolvedOptions().timeZone;

@@ -1,0 +1,74 @@
+/** `hera up`: everything on this machine, from one command: scheduler, worker, pages, and a living example. */
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { readConfig } from '../../config.js';
+import { HomeTaken, startServer } from '../../server.js';
+import type { RunningServer } from '../../server.js';
+import type { CommandContext, CommandFunction } from '../command.js';
+import { CliError, EXIT } from '../exit.js';
+import { loadValid } from '../load-valid.js';
+import { observerOf } from '../observer.js';
+
+interface UpFlags {
+  readonly slots?: number;
+  readonly port?: number;
+}
+
+const EXAMPLE = fileURLToPath(new URL('../../../../../examples/living', import.meta.url));
+
+export const up: CommandFunction<UpFlags> = async (context, { args: [path], options }) => {
+  const { terminal, environment } = context;
+  const { texts } = terminal;
+  const base = readConfig(environment);
+  const config = { ...base, slots: options.slots ?? base.slots, port: options.port ?? base.port };
+  // Definitions are read before anything starts: a wrong file must not leave half a server behind.
+  const own = path ?? join(config.home, 'definitions');
+  const loaded = path !== undefined || existsSync(own) ? await loadValid([own]) : null;
+  if (loaded !== null && loaded.functions.length > 0) {
+    throw new CliError(EXIT.usage, 'jobs that are functions run in `hera run FILE` or in your own program');
+  }
+  const stopping = stopSignal();
+  const server = await startServer(config, observerOf(context)).catch((error: unknown) => {
+    throw error instanceof HomeTaken ? new CliError(EXIT.conflict, error.message) : error;
+  });
+  try {
+    if (loaded !== null) await server.engine.hera?.apply(loaded.definitions, { source: 'files' });
+    else await loadExample(server, context);
+    if (terminal.isForPrograms) {
+      terminal.show({ url: server.url, signIn: server.signInLink, home: config.home }, () => '');
+    } else {
+      terminal.line(texts.started(server.url));
+      terminal.line(texts.signIn(server.signInLink));
+      terminal.line(texts.stopHint(config.home));
+    }
+    await stopping;
+    terminal.note(texts.stopping);
+    return EXIT.done;
+  } finally {
+    await server.stop();
+  }
+};
+
+/** A first look should show something that lives; an estate that has jobs is left alone. */
+async function loadExample({ engine }: RunningServer, { terminal }: CommandContext): Promise<void> {
+  const { items } = await engine.queries.jobs({ limit: 1 });
+  if (items.length > 0 || !existsSync(EXAMPLE)) return;
+  const { definitions } = await loadValid([EXAMPLE]);
+  await engine.hera?.apply(definitions, { source: 'example' });
+  terminal.note(terminal.texts.exampleLoaded(Object.keys(definitions.jobs ?? {}).length));
+}
+
+/** Resolves at the first SIGINT or SIGTERM; a second one ends the process at once. */
+function stopSignal(): Promise<void> {
+  return new Promise((resolve) => {
+    let isAsked = false;
+    const ask = () => {
+      if (isAsked) process.exit(EXIT.interrupted);
+      isAsked = true;
+      resolve();
+    };
+    process.on('SIGINT', ask);
+    process.on('SIGTERM', ask);
+  });
+}

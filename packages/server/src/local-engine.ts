@@ -1,0 +1,73 @@
+/**
+ * A whole installation on one machine: store, agent and engine, composed from the public packages. `hera up`
+ * and `hera run` differ only in what they give it.
+ */
+import { mkdir } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { Hera, LogStore, Observer, Queries, Store } from '@hera/core';
+import { createHera } from '@hera/core';
+import { createSqliteStore } from '@hera/store-sqlite';
+import { createFileLogStore, startLocalAgent } from '@hera/worker';
+import type { LoadedDefinitions } from './definitions/load.js';
+
+/** What differs between the commands. */
+export interface LocalEngineOptions {
+  /** Folder of store, agent and logs. */
+  readonly folder: string;
+  /** Attempts at once. */
+  readonly slots: number;
+  /** Definitions to apply at the start; those of the store stay when absent. */
+  readonly loaded?: LoadedDefinitions;
+  /** Whether slots that come due are started. */
+  readonly schedules: boolean;
+  readonly leaseMs: number;
+  readonly zone: string;
+  /** Empty is none. */
+  readonly area: string;
+  /** Who asks, in records. */
+  readonly actor: string;
+  readonly log: Observer;
+}
+
+/** A running installation. */
+export interface LocalEngine {
+  readonly hera: Hera;
+  readonly store: Store & Queries;
+  readonly logs: LogStore;
+  /** Ends it; with `kill` no process of an attempt is left, without it they go on and are found again. */
+  stop(options: { readonly kill: boolean }): Promise<void>;
+}
+
+/** Starts it; resolves once it leads. */
+export async function startLocalEngine(options: LocalEngineOptions): Promise<LocalEngine> {
+  const { folder, slots, loaded, log, area } = options;
+  await mkdir(folder, { recursive: true, mode: 0o700 });
+  const store = createSqliteStore({ path: join(folder, 'hera.db') });
+  const agentHome = join(folder, 'agent');
+  const [module] = loaded?.modules ?? [];
+  const agent = await startLocalAgent({ home: agentHome, slots, ...(module !== undefined && { module }) });
+  const hera = createHera({
+    ...(loaded !== undefined && { jobs: loaded.definitions }),
+    store,
+    transport: agent.transport,
+    slots: 0,
+    schedules: options.schedules,
+    leaseMs: options.leaseMs,
+    zone: options.zone,
+    actor: options.actor,
+    log,
+    ...(area !== '' && { area }),
+  });
+  const stop = async ({ kill }: { readonly kill: boolean }) => {
+    await hera.stop({ deadlineMs: 0 });
+    await agent.stop({ kill });
+    await store.close();
+  };
+  try {
+    await hera.start();
+  } catch (error) {
+    await stop({ kill: false });
+    throw error;
+  }
+  return { hera, store, logs: createFileLogStore({ home: agentHome }), stop };
+}

@@ -1,0 +1,24 @@
+/**
+ * What services see of the engine. It may be away for a while, when its store has failed or another server
+ * leads; everything that needs it then says so, and what reads the store alone goes on.
+ */
+import type { Hera, LogStore, Queries, Store } from '@hera/core';
+import { SchedulerError } from '@hera/core';
+
+/** Parts of a running installation. */
+export interface Engine {
+  /** Null while there is none. */
+  readonly hera: Hera | null;
+  readonly store: Store;
+  readonly queries: Queries;
+  readonly logs: LogStore;
+  /** What is wrong with it, in a sentence; null when nothing is. */
+  readonly trouble: string | null;
+}
+
+/** The engine's API; STORE_UNAVAILABLE while there is none. */
+export function heraOf(engine: Engine): Hera {
+  if (engine.hera !== null) return engine.hera;
+  const message = engine.trouble ?? 'the scheduler is starting';
+  throw new SchedulerError('STORE_UNAVAILABLE', message, { operation: 'scheduler' });
+}

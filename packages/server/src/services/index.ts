@@ -1,0 +1,39 @@
+/** All services of one installation, made from its engine. They know nothing of HTTP. */
+import type { Engine } from './engine.js';
+import { EventService } from './events.js';
+import { HealthService } from './health.js';
+import { IdempotencyKeys } from './idempotency.js';
+import { JobService } from './jobs.js';
+import { LogService } from './logs.js';
+import { NowService } from './now.js';
+import { RunService } from './runs.js';
+import { WorkerService } from './workers.js';
+
+/** What routes speak to. */
+export interface Services {
+  readonly jobs: JobService;
+  readonly runs: RunService;
+  readonly logs: LogService;
+  readonly workers: WorkerService;
+  readonly now: NowService;
+  readonly events: EventService;
+  readonly health: HealthService;
+  readonly keys: IdempotencyKeys;
+  readonly version: string;
+}
+
+/** Makes the services. `version` is that of the server. */
+export function createServices(engine: Engine, version: string): Services {
+  const jobs = new JobService(engine);
+  return {
+    jobs,
+    runs: new RunService(engine),
+    logs: new LogService(engine),
+    workers: new WorkerService(engine),
+    now: new NowService(engine, jobs),
+    events: new EventService(engine),
+    health: new HealthService(engine, version),
+    keys: new IdempotencyKeys(),
+    version,
+  };
+}

@@ -1,0 +1,48 @@
+/** Workers as the store knows them, with the attempts each is running. */
+import type { Row, WorkerView } from '@hera/core';
+import type { Engine } from './engine.js';
+
+const ROWS_MAX = 100_000;
+const STATES = ['connected', 'silent', 'lost', 'draining', 'left'] as const;
+
+export class WorkerService {
+  readonly #engine: Engine;
+
+  constructor(engine: Engine) {
+    this.#engine = engine;
+  }
+
+  /** All workers by name. Memory and load are not in the store and are null. */
+  async list(): Promise<readonly WorkerView[]> {
+    const { store } = this.#engine;
+    const [workers, attempts] = await Promise.all([
+      store.read('worker', { limit: ROWS_MAX }),
+      store.read('attempt', { index: 'attempt_open', prefix: [1], limit: ROWS_MAX }),
+    ]);
+    const running = new Map<string, number>();
+    for (const { value } of attempts) {
+      const worker = String(value['worker']);
+      running.set(worker, (running.get(worker) ?? 0) + 1);
+    }
+    return workers.map((row) => viewOf(row, running.get(String(row.key[0])) ?? 0));
+  }
+}
+
+function viewOf({ key, value }: Row, running: number): WorkerView {
+  const json = <T>(field: string, fallback: T): T => {
+    const text = value[field];
+    return typeof text === 'string' ? (JSON.parse(text) as T) : fallback;
+  };
+  return {
+    name: String(key[0]),
+    state: STATES.find((state) => state === value['state']) ?? 'connected',
+    slots: Number(value['slots'] ?? 0),
+    running,
+    pools: json<string[]>('pools', []),
+    labels: json<Record<string, string>>('labels', {}),
+    kinds: json<string[]>('kinds', []),
+    seenAt: Number(value['seenAt'] ?? 0),
+    memoryShare: null,
+    loadPerCore: null,
+  };
+}

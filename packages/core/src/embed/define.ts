@@ -33,9 +33,9 @@ const NO_UPSTREAMS: Upstreams = {};
  */
 export function defineJob<
   const Name extends string,
-  // eslint-disable-next-line @typescript-eslint/no-empty-object-type -- a job without upstreams has none
+   
   const After extends Upstreams = {},
-  // eslint-disable-next-line @typescript-eslint/no-empty-object-type -- likewise for parameters
+   
   const Params extends ParamDefinitions = {},
   Value = unknown,
 >(name: Name, options: JobOptions<After, Params, Value>): Job<Value, Name> {

@@ -7,13 +7,13 @@ export class OpenPromises {
   make<T>(settle: (resolve: (value: T) => void, reject: (error: unknown) => void) => void): Promise<T> {
     return new Promise<T>((resolve, reject) => {
       if (this.#closedBy !== null) {
-        reject(this.#closedBy as Error);
+        reject(this.#closedBy);
         return;
       }
       const done = () => this.#rejections.delete(rejected);
       const rejected = (error: unknown) => {
         done();
-        reject(error as Error);
+        reject(error);
       };
       this.#rejections.add(rejected);
       settle((value) => {

@@ -66,7 +66,7 @@ export class FollowedRun implements RunHandle, PhaseListener {
   onPhase({ generation, phase, reason }: PhaseEvent): void {
     if (generation !== this.generation) return;
     this.#wasSeen = true;
-    if (hasEnded(phase)) this.#ended({ phase: phase as EndPhase, reason });
+    if (hasEnded(phase)) this.#ended({ phase, reason });
   }
 
   async result(): Promise<RunResult> {
@@ -85,7 +85,7 @@ export class FollowedRun implements RunHandle, PhaseListener {
       const message = `run ${this.run} has no generation ${this.generation}`;
       throw new SchedulerError('RUN_NOT_FOUND', message, { run: this.run });
     }
-    if (hasEnded(found.phase)) this.#ended({ phase: found.phase as EndPhase, reason: found.reason });
+    if (hasEnded(found.phase)) this.#ended({ phase: found.phase, reason: found.reason });
   }
 
   #ended(end: End): void {

@@ -1,0 +1,91 @@
+/**
+ * Virtual time. Everything that will happen stands in one queue, ordered by time and then by the order in
+ * which it was asked for, so a seed gives one history and no other. The code under simulation is the real
+ * one and waits on promises; between two events its continuations are given a fixed number of turns of the
+ * microtask queue, which is deterministic too: chains longer than that just go on during the next event.
+ */
+import { MinHeap } from './min-heap.js';
+
+/** Turns that continuations get after an event that entered the code under simulation. */
+const TURNS = 48;
+
+interface Entry {
+  readonly at: number;
+  readonly order: number;
+  fire: (() => void) | null;
+}
+
+/** The one queue of a simulated world. Times are ms of true time, which no process of the world can read. */
+export class EventQueue {
+  readonly #heap = new MinHeap<Entry>((a, b) => a.at - b.at || a.order - b.order);
+  #now: number;
+  #order = 0;
+  #isStirred = false;
+  #busy = 0;
+  #fired = 0;
+
+  /** `startMs` is the true time at which the world begins. */
+  constructor(startMs: number) {
+    this.#now = startMs;
+  }
+
+  get now(): number {
+    return this.#now;
+  }
+
+  /** Events that have happened so far. */
+  get fired(): number {
+    return this.#fired;
+  }
+
+  /** Lets something happen at `at`, or now if that has passed. The returned function cancels it. */
+  at(at: number, fire: () => void): () => void {
+    const entry: Entry = { at: Math.max(at, this.#now), order: this.#order, fire };
+    this.#order += 1;
+    this.#heap.push(entry);
+    return () => {
+      entry.fire = null;
+    };
+  }
+
+  /** Likewise, `delayMs` from now. */
+  after(delayMs: number, fire: () => void): () => void {
+    return this.at(this.#now + Math.max(0, delayMs), fire);
+  }
+
+  /** Says that the event under way entered code that may go on in promises. */
+  stir(): void {
+    this.#isStirred = true;
+  }
+
+  /** Time stands still while work is under way that no event ends; returns what ends it. */
+  hold(): () => void {
+    this.#busy += 1;
+    this.stir();
+    return () => {
+      this.#busy -= 1;
+    };
+  }
+
+  /** Lets happen whatever comes up to `untilMs`, and moves the time there. `stop` is asked after each event. */
+  async run(untilMs: number, stop: () => boolean = () => false): Promise<void> {
+    await this.#drain();
+    for (;;) {
+      const next = this.#heap.peek();
+      if (!next || next.at > untilMs) break;
+      this.#heap.pop();
+      if (!next.fire) continue;
+      this.#now = next.at;
+      this.#fired += 1;
+      next.fire();
+      if (this.#isStirred) await this.#drain();
+      if (stop()) return;
+    }
+    this.#now = Math.max(this.#now, untilMs);
+  }
+
+  async #drain(): Promise<void> {
+    this.#isStirred = false;
+    for (let turn = 0; turn < TURNS || this.#busy > 0; turn += 1) await null;
+  }
+}

@@ -1,0 +1,17 @@
+/** What scheduler and worker say to each other, and how a carrier checks it. */
+export {
+  decodeSchedulerFrame,
+  decodeSchedulerMessage,
+  decodeWorkerFrame,
+  decodeWorkerMessage,
+  encodeFrame,
+} from './codec.js';
+export { HOST_FAILURE, PROTOCOL_VERSION } from './messages.js';
+export type {
+  AttemptWork,
+  JournalEntry,
+  SchedulerMessage,
+  WorkerLoad,
+  WorkerMessage,
+  WorkerProfile,
+} from './messages.js';

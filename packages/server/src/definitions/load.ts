@@ -124,13 +124,14 @@ class Loader {
       this.#problems.push(...validateDefinitions(merged.definitions).map(place));
     }
     const isValid = this.#problems.length === 0;
-    const definitions = isValid ? await this.#inline(merged.definitions, merged.fileOf) : {};
+    const inlined = isValid ? await this.#inline(merged.definitions, merged.fileOf) : {};
+    const definitions = this.#problems.length === 0 ? inlined : {};
     return {
       definitions,
       functions: this.#functions,
       modules: this.#modules,
       problems: this.#problems,
-      warnings: isValid ? definitionWarnings(definitions).map(place) : [],
+      warnings: this.#problems.length === 0 ? definitionWarnings(definitions).map(place) : [],
       files: [...this.#places.keys()],
       digest: this.#hash.digest('hex'),
     };

@@ -36,9 +36,14 @@ describe('a day', () => {
   });
 
   test('without a history has nothing that the first runs wait for, and says so', async () => {
-    const shop = { jobs: { ...SHOP.jobs, clicks: { schedule: '30 * * * *' } } };
-    const { runs } = await simulate(shop, { ...DAY, history: 0 });
-    expect(of(runs, 'report')[0]).toMatchObject({ phase: 'waiting', blockers: [{ code: 'SELECTOR_EMPTY' }] });
+    const jobs: Definitions['jobs'] = {
+      monthly: { schedule: '0 1 1 * *' },
+      report: { schedule: '0 2 * * *', after: { monthly: 'latestAtOrBefore' } },
+    };
+    const { runs } = await simulate({ jobs }, { ...DAY, history: 0 });
+    expect(runs).toMatchObject([{ phase: 'waiting', blockers: [{ code: 'SELECTOR_EMPTY' }] }]);
+    const longer = await simulate({ jobs }, { ...DAY, history: '40d' });
+    expect(longer.runs).toMatchObject([{ phase: 'succeeded' }]);
   });
 
   test('shows how few workers make work wait', async () => {

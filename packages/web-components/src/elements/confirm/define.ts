@@ -1,0 +1,4 @@
+import { define } from '../../define.js';
+import { HeraConfirm } from './confirm.js';
+
+define('hera-confirm', HeraConfirm);

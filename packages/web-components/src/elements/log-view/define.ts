@@ -1,0 +1,4 @@
+import { define } from '../../define.js';
+import { HeraLogView } from './log-view.js';
+
+define('hera-log-view', HeraLogView);

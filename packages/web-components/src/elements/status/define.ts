@@ -1,0 +1,4 @@
+import { define } from '../../define.js';
+import { HeraStatus } from './status.js';
+
+define('hera-status', HeraStatus);

@@ -1,0 +1,39 @@
+/** Pieces of rows that several tables show: times, links, reasons, and walking rows by arrow keys. */
+import type { Run } from '@hera/api';
+import type { TemplateResult } from 'lit';
+import { html, nothing } from 'lit';
+import { formatDuration, formatTime, formatTimeLong } from './format.js';
+import { runHref } from './navigate.js';
+import { translateCode } from './translate.js';
+
+/** A time in the short form, whole in its tooltip; a dash when there is none. */
+export const timeCell = (at: number | null): TemplateResult =>
+  at === null
+    ? html`<span class="quiet">–</span>`
+    : html`<time datetime=${new Date(at).toISOString()} title=${formatTimeLong(at)}>${formatTime(at)}</time>`;
+
+/** From its creation to its end, or until now. */
+export const elapsedOf = (run: Pick<Run, 'createdAt' | 'endedAt'>, now = Date.now()) =>
+  formatDuration((run.endedAt ?? now) - run.createdAt);
+
+/** A link to a run with the text given. */
+export const runLink = (run: string, text: string) => html`<a href=${runHref(run)}>${text}</a>`;
+
+/** Why a run ended or waits, in words. */
+export const reasonText = (reason: string | null) =>
+  reason === null ? nothing : translateCode('reason', reason);
+
+/** Moves the focus to the first link of the row above or below; Home and End go to the ends. */
+export function walkRows(event: KeyboardEvent): void {
+  const target = event.target instanceof Element ? event.target : null;
+  const row = target?.closest('tr');
+  const body = row?.closest('tbody');
+  if (!row || !body || target?.matches('input, select')) return;
+  const rows = [...body.rows];
+  const at = rows.indexOf(row);
+  const next = { ArrowDown: at + 1, ArrowUp: at - 1, Home: 0, End: rows.length - 1 }[event.key];
+  const link = next === undefined ? null : rows[next]?.querySelector<HTMLElement>('a, button');
+  if (!link) return;
+  event.preventDefault();
+  link.focus();
+}

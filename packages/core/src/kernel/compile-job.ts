@@ -3,10 +3,14 @@
  * and files are inherited when a script is rendered, so an edit of a group needs no change here.
  */
 import { parseDuration } from '../calendar/duration.js';
+import { compileSchedule } from '../calendar/schedule.js';
 import { SchedulerError } from '../model/errors.js';
 import type { GroupDefinition, JobDefinition, PolicyDefinition, RetryDefinition } from '../model/job.js';
 import type { ZoneName } from '../model/ids.js';
-import type { JobPolicy, RetryPolicy, SchedulerState } from './state.js';
+import type { CompiledSchedule } from '../calendar/schedule.js';
+import { ACCEPT } from './codes.js';
+import { compileEdge } from './compile-edge.js';
+import type { JobPolicy, KernelEdge, RetryPolicy, SchedulerState } from './state.js';
 
 const HOUR_MS = 3_600_000;
 const DEFAULT_TIMEOUT_MS = 12 * HOUR_MS;
@@ -64,14 +68,64 @@ export function inheritedPolicy(
   return merged as PolicyDefinition;
 }
 
-export function compilePolicy(state: SchedulerState, name: string, definition: JobDefinition): JobPolicy {
-  const policy = inheritedPolicy(definition, state.groups);
+/** A job's policy, schedule and edges with every default written out. */
+export interface CompiledJob {
+  readonly policy: JobPolicy;
+  readonly schedule: CompiledSchedule | null;
+  readonly edges: readonly KernelEdge[];
+}
+
+/** Where compiling looks things up; the state, or a trial of what it will be. */
+export type CompileContext = Pick<SchedulerState, 'groups' | 'calendars' | 'options'>;
+
+/** Compiles a job. @throws SchedulerError for a schedule, zone, duration, size or edge that does not read. */
+export function compileJob(context: CompileContext, name: string, definition: JobDefinition): CompiledJob {
+  const inherited = inheritedPolicy(definition, context.groups);
+  const policy = compilePolicy(inherited, {
+    name,
+    hera: definition.compat === 'hera',
+    zone: context.options.zone,
+  });
+  return {
+    policy,
+    schedule: scheduleOf(context, definition, { inherited, policy }),
+    edges: edgesOf(name, definition),
+  };
+}
+
+function scheduleOf(
+  context: CompileContext,
+  definition: JobDefinition,
+  of: { readonly inherited: PolicyDefinition; readonly policy: JobPolicy },
+): CompiledSchedule | null {
+  if (definition.schedule === undefined) return null;
+  const schedule =
+    typeof definition.schedule === 'string' ? { cron: definition.schedule } : definition.schedule;
+  const calendar = schedule.calendar ?? of.inherited.calendar;
+  return compileSchedule(calendar === undefined ? schedule : { ...schedule, calendar }, {
+    zone: of.policy.zone,
+    calendars: (name) => context.calendars.get(name)?.compiled ?? null,
+  });
+}
+
+function edgesOf(name: string, definition: JobDefinition): KernelEdge[] {
+  return Object.entries(definition.after ?? {}).map(([upstream, edge]) => {
+    const compiled = compileEdge(upstream, edge, { job: name, hera: definition.compat === 'hera' });
+    return { ...compiled, mask: compiled.accept.reduce((mask, accepted) => mask | ACCEPT[accepted], 0) };
+  });
+}
+
+function compilePolicy(
+  policy: PolicyDefinition,
+  job: { readonly name: string; readonly hera: boolean; readonly zone: ZoneName },
+): JobPolicy {
+  const { name } = job;
   const needs = policy.needs ?? {};
   return {
     kind: policy.kind ?? DEFAULT_KIND,
     pool: policy.pool ?? DEFAULT_POOL,
-    zone: (policy.zone ?? state.options.zone) as ZoneName,
-    retry: compileRetry(policy.retry ?? {}, definition.compat === 'hera'),
+    zone: (policy.zone ?? job.zone) as ZoneName,
+    retry: compileRetry(policy.retry ?? {}, job.hera),
     timeoutMs: policy.timeout === undefined ? DEFAULT_TIMEOUT_MS : parseDuration(policy.timeout),
     overlap: policy.overlap ?? 'queue',
     onWorkerLost: policy.onWorkerLost ?? 'fence',
@@ -119,3 +173,6 @@ export function parseBytes(size: number | string, path: string): number {
   }
   return Math.round(Number(match[1]) * unit);
 }
+
+/** Policy of a job record that has not been compiled yet. */
+export const UNCOMPILED: JobPolicy = compilePolicy({}, { name: '', hera: false, zone: 'UTC' as ZoneName });

@@ -3,7 +3,6 @@
  * then jobs are compiled, paces and the graph settled, and runs that have claimed nothing are bound anew.
  */
 import { compileCalendar } from '../calendar/calendar.js';
-import { compileSchedule } from '../calendar/schedule.js';
 import { buildGraph, findCycle } from '../graph/job-graph.js';
 import { must } from '../model/assert.js';
 import { SchedulerError } from '../model/errors.js';
@@ -11,9 +10,9 @@ import { instant } from '../model/ids.js';
 import type { Definitions, JobDefinition, JobState } from '../model/job.js';
 import { rebindRun } from './bindings.js';
 import { cancelRun } from './cancel.js';
-import { ACCEPT, isOpen, PHASE } from './codes.js';
-import { compileEdge } from './compile-edge.js';
-import { compilePolicy, inheritedPolicy } from './compile-job.js';
+import { isOpen, PHASE } from './codes.js';
+import { compileJob, UNCOMPILED } from './compile-job.js';
+import type { CompiledJob } from './compile-job.js';
 import type { DefinitionChange } from './effects.js';
 import { endGeneration } from './generations.js';
 import { scheduleNext } from './materialize.js';
@@ -126,7 +125,7 @@ export function applyDefinitions(
   options: ApplyOptions & { readonly actor: string },
 ): DefinitionChange[] {
   const changes = planChanges(state, definitions, options);
-  tryCompile(state, definitions);
+  const compiled = tryCompile(state, definitions);
   const before = new Map(state.jobs.map((job) => [job, `${job.root} ${scheduleText(state, job)}`]));
   applySettings(state, definitions);
   const changed = new Set<JobRecord>();
@@ -135,7 +134,11 @@ export function applyDefinitions(
       changed.add(upsertJob(state, name, must(definitions.jobs?.[name], name), options));
   }
   const inherits = changes.some(({ kind }) => kind === 'group' || kind === 'calendar');
-  for (const job of state.jobs) if (isPresent(job) && (inherits || changed.has(job))) compile(state, job);
+  for (const job of state.jobs) {
+    const fresh = compiled.get(job.name);
+    if (changed.has(job) && fresh) install(state, job, fresh);
+    else if (inherits && isPresent(job)) compile(state, job);
+  }
   settleGraph(state);
   for (const job of state.jobs)
     settleChange(state, job, { changed: changed.has(job), schedule: before.get(job) });
@@ -145,19 +148,16 @@ export function applyDefinitions(
   return changes;
 }
 
-/** Compiles everything once to find what does not, before anything is changed. */
-function tryCompile(state: SchedulerState, definitions: Definitions): void {
+/** Compiles everything once, before anything is changed: what does not compile is refused. */
+function tryCompile(state: SchedulerState, definitions: Definitions): ReadonlyMap<string, CompiledJob> {
   const trial = { ...state, groups: new Map(state.groups), calendars: new Map(state.calendars) };
   for (const [name, definition] of Object.entries(definitions.calendars ?? {})) {
     trial.calendars.set(name, { definition, compiled: compileCalendar(definition) });
   }
   for (const [path, definition] of Object.entries(definitions.groups ?? {}))
     trial.groups.set(path, definition);
-  for (const [name, definition] of Object.entries(definitions.jobs ?? {})) {
-    compilePolicy(trial, name, definition);
-    compileJobSchedule(trial, name, definition);
-    compileEdges(name, definition);
-  }
+  const jobs = Object.entries(definitions.jobs ?? {});
+  return new Map(jobs.map(([name, definition]) => [name, compileJob(trial, name, definition)]));
 }
 
 function applySettings(state: SchedulerState, definitions: Definitions): void {
@@ -235,7 +235,7 @@ export function addJob(state: SchedulerState, name: string, id: number): JobReco
     cursor: instant(state.now - 1),
     readFrom: state.now,
     createdBefore: state.now,
-    policy: compilePolicy(state, name, definition),
+    policy: UNCOMPILED,
     edges: [],
     downstream: [],
     schedule: null,
@@ -255,34 +255,14 @@ export function addJob(state: SchedulerState, name: string, id: number): JobReco
 
 /** Compiles the job from its definition and what it inherits. */
 export function compile(state: SchedulerState, job: JobRecord): void {
-  job.policy = compilePolicy(state, job.name, job.definition);
-  job.schedule = compileJobSchedule(state, job.name, job.definition);
-  job.edges = compileEdges(job.name, job.definition).map((edge) => edgeNumber(state, edge));
+  install(state, job, compileJob(state, job.name, job.definition));
+}
+
+function install(state: SchedulerState, job: JobRecord, compiled: CompiledJob): void {
+  job.policy = compiled.policy;
+  job.schedule = compiled.schedule;
+  job.edges = compiled.edges.map((edge) => edgeNumber(state, edge));
   job.queueClass = null;
-}
-
-function compileJobSchedule(
-  state: SchedulerState,
-  name: string,
-  definition: JobDefinition,
-): JobRecord['schedule'] {
-  if (definition.schedule === undefined) return null;
-  const policy = inheritedPolicy(definition, state.groups);
-  const schedule =
-    typeof definition.schedule === 'string' ? { cron: definition.schedule } : definition.schedule;
-  const calendar = schedule.calendar ?? policy.calendar;
-  const zone = compilePolicy(state, name, definition).zone;
-  return compileSchedule(calendar === undefined ? schedule : { ...schedule, calendar }, {
-    zone,
-    calendars: (calendarName) => state.calendars.get(calendarName)?.compiled ?? null,
-  });
-}
-
-function compileEdges(name: string, definition: JobDefinition): KernelEdge[] {
-  return Object.entries(definition.after ?? {}).map(([upstream, edge]) => {
-    const compiled = compileEdge(upstream, edge, { job: name, hera: definition.compat === 'hera' });
-    return { ...compiled, mask: compiled.accept.reduce((mask, accepted) => mask | ACCEPT[accepted], 0) };
-  });
 }
 
 /** Number of the edge in the state's list; equal edges share one. */

@@ -59,7 +59,18 @@ export function parseInstantText(text: string): Instant | null {
   return instantText(at) === text ? instant(at) : null;
 }
 
-export const timeSlotKey = (at: Instant) => `t:${instantText(at)}` as SlotKey;
+/** Many runs share an instant, and each is named several times in a step: the last names are kept. */
+const recentKeys = new Map<number, SlotKey>();
+const RECENT_KEYS_MAX = 4096;
+
+export function timeSlotKey(at: Instant): SlotKey {
+  const known = recentKeys.get(at);
+  if (known !== undefined) return known;
+  if (recentKeys.size >= RECENT_KEYS_MAX) recentKeys.clear();
+  const key = `t:${instantText(at)}` as SlotKey;
+  recentKeys.set(at, key);
+  return key;
+}
 export const adHocSlotKey = (key: string) => `a:${key}` as SlotKey;
 
 /** Text of a run: `job@20261123T020000Z`, or `job@a:key` when it is ad hoc. */

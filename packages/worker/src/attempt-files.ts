@@ -4,6 +4,7 @@
  */
 import { mkdir, open, readdir, rm } from 'node:fs/promises';
 import { basename, dirname, extname, join } from 'node:path';
+import { insertSecrets, isSchedulerError, paramEnvironment } from '@hera/core';
 import type { FailureClass } from '@hera/core';
 import type { AttemptWork } from '@hera/core/protocol';
 import { attemptDirectory, markOpen, openDirectories, writeWhole } from './attempt-dir.js';
@@ -54,6 +55,7 @@ export async function prepareAttempt(work: AttemptWork, options: PrepareOptions)
     return await writeAttempt(work, options, { interpreter, directory });
   } catch (error) {
     if (error instanceof PrepareError) throw error;
+    if (isSchedulerError(error)) throw new PrepareError('user', error.message, { cause: error });
     throw new PrepareError('host', diskMessage(error, directory), { cause: error });
   }
 }
@@ -68,7 +70,7 @@ async function writeAttempt(
   { home, kind, crlfExtensions, now }: PrepareOptions,
   { interpreter, directory }: Place,
 ): Promise<PreparedAttempt> {
-  const unmasked = (text: string) => fillSecrets(text, work.secrets);
+  const unmasked = (text: string) => insertSecrets(text, work.secrets);
   const env = environmentOf(work, kind, directory);
   const script = withLineEnds(unmasked(work.script), extname(kind.file), crlfExtensions);
   const bytes = encodeText(script, work.encoding);
@@ -118,13 +120,10 @@ function planOf(work: AttemptWork, core: string): string {
 
 /** What a job sees of its run, beside the worker's own environment. */
 function environmentOf(work: AttemptWork, kind: ProcessKind, directory: string): Record<string, string> {
-  const params = Object.entries(work.params).map(
-    ([name, value]) => [`HERA_PARAM_${name.replace(/[^A-Za-z0-9_]/g, '_')}`, value] as const,
-  );
   const env: Record<string, string> = {
     LANG: process.env['LANG'] ?? 'C.UTF-8',
     ...kind.env,
-    ...Object.fromEntries(params),
+    ...paramEnvironment(work.params),
     ...work.env,
     HERA_ATTEMPT: work.attempt,
     HERA_JOB: work.job,
@@ -146,20 +145,9 @@ function logHead(work: AttemptWork, directory: string, now: number): string {
   const head = `[hera] ${work.attempt} starts at ${at}\n[hera] log: ${join(directory, 'output.log')}\n`;
   if (!work.echo) return head;
   const stars = mapValues(work.secrets, () => SECRET_STARS);
-  const script = fillSecrets(work.script, stars).replaceAll('\r\n', '\n');
+  const script = insertSecrets(work.script, stars).replaceAll('\r\n', '\n');
   const end = script.endsWith('\n') ? '' : '\n';
   return `${head}[hera] script:\n${script}${end}[hera] end of script\n`;
-}
-
-/** Replaces each placeholder by its secret; what a secret contains is never replaced again. */
-function fillSecrets(text: string, secrets: Readonly<Record<string, string>>): string {
-  const placeholders = Object.keys(secrets).sort((a, b) => b.length - a.length);
-  if (placeholders.length === 0) return text;
-  const any = new RegExp(
-    placeholders.map((name) => name.replace(/[.*+?^${}()|[\]\\]/g, '\\$&')).join('|'),
-    'g',
-  );
-  return text.replace(any, (placeholder) => secrets[placeholder] ?? placeholder);
 }
 
 function withLineEnds(script: string, extension: string, keep: readonly string[]): string {

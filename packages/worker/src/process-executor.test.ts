@@ -244,7 +244,12 @@ describe('an end', () => {
       changes: { encoding: 'latin1', script: '# 表' },
       message: 'does not have',
     },
-    { name: 'a NUL in a parameter', changes: { params: { a: 'x\0y' } }, message: 'HERA_PARAM_a' },
+    { name: 'a NUL in a parameter', changes: { params: { a: 'x\0y' } }, message: 'HERA_PARAM_A' },
+    {
+      name: 'two parameters of one variable',
+      changes: { params: { a: '1', A: '2' } },
+      message: 'HERA_PARAM_A',
+    },
     {
       name: 'more environment than a process can hold',
       changes: { params: { a: 'x'.repeat(200_000) } },
@@ -261,7 +266,7 @@ describe('an end', () => {
 describe('an attempt sees', () => {
   it('its run in the environment, and runs in its own directory', async () => {
     const order = work(
-      'for name in ATTEMPT JOB RUN SLOT BUSINESS_DATE PARAM_region; do eval echo "$name=\\$HERA_$name"; done\n' +
+      'for name in ATTEMPT JOB RUN SLOT BUSINESS_DATE PARAM_REGION; do eval echo "$name=\\$HERA_$name"; done\n' +
         'echo "$EXTRA $PWD" "$(test "$PWD" = "$HERA_DIR" && echo same)" "${HERA_SERVER_TOKEN-unset}"',
       { params: { region: '欧 洲' }, env: { EXTRA: 'x y' } },
     );
@@ -276,7 +281,7 @@ describe('an attempt sees', () => {
         'RUN=etl@20261123T020000Z',
         'SLOT=t:20261123T020000Z',
         'BUSINESS_DATE=2026-11-22',
-        'PARAM_region=欧 洲',
+        'PARAM_REGION=欧 洲',
         `x y ${directory} same unset`,
         '',
       ].join('\n'),

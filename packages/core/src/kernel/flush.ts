@@ -13,13 +13,13 @@ type Fields = Record<string, FieldValue>;
 
 export function flush(state: SchedulerState): Effects {
   const { outbox } = state;
-  for (const r of outbox.generations.keys())
+  for (const r of outbox.generations.rows)
     if (state.runs.has(r, SIDE)) markRun(outbox, ownerOf(state, r), DIRTY.state);
-  for (const [r, bits] of outbox.runs) writeRun(state, r, bits);
-  for (const [r, bits] of outbox.generations) writeGeneration(state, r, bits);
+  for (const r of outbox.runs.rows) writeRun(state, r, outbox.runs.bitsOf(r));
+  for (const r of outbox.generations.rows) writeGeneration(state, r, outbox.generations.bitsOf(r));
   for (const { key, value } of outbox.attempts.values()) put(outbox, 'attempt', key, value);
   for (const [name, by] of outbox.counts) addCount(state, name, by);
-  for (const r of [...outbox.generations.keys()]) {
+  for (const r of [...outbox.generations.rows]) {
     if (state.runs.has(r, SIDE) && isEnded(state.runs.phase[r] ?? 0)) retireSide(state, r);
   }
   const effects = {
@@ -78,6 +78,15 @@ function createdFields(state: SchedulerState, r: number): Fields {
     createdAt: state.now,
     submission: state.extras.get(r)?.submission ?? null,
   };
+}
+
+/** Writes what the row's generation came to in this step, before another takes its place. */
+export function flushGeneration(state: SchedulerState, r: number): void {
+  const { generations } = state.outbox;
+  const bits = generations.bitsOf(r);
+  if (bits === 0) return;
+  writeGeneration(state, r, bits);
+  generations.unmark(r);
 }
 
 function writeGeneration(state: SchedulerState, r: number, bits: number): void {

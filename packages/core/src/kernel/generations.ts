@@ -18,6 +18,7 @@ import {
   TRIGGER,
 } from './codes.js';
 import type { Params, RevisionChoice } from './event.js';
+import { flushGeneration } from './flush.js';
 import { DIRTY, markGeneration, markRun } from './outbox.js';
 import { onMemberEnded } from './plans.js';
 import { pushReady } from './queue.js';
@@ -46,6 +47,7 @@ export function beginGeneration(state: SchedulerState, r: number, facts: NewGene
   assert(!isOpen(phase), 'the generation before has ended');
   const again = isEnded(phase);
   if (again) {
+    flushGeneration(state, r);
     countEnd(state, r, -1);
     keepPast(state, r);
   }

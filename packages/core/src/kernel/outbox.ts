@@ -16,15 +16,50 @@ export interface NewGeneration {
   readonly cause: string;
 }
 
+/** Rows that changed, each once, in the order of their first change. An array, not a map: it is on the hot path. */
+export class RowMarks {
+  readonly rows: number[] = [];
+  #bits = new Uint8Array(256);
+
+  mark(r: number, bits: number): void {
+    if (r >= this.#bits.length) this.#grow(r);
+    const before = this.#bits[r] ?? 0;
+    if (before === 0) this.rows.push(r);
+    this.#bits[r] = before | bits;
+  }
+
+  /** What is marked of the row; 0 when nothing is. */
+  bitsOf(r: number): number {
+    return this.#bits[r] ?? 0;
+  }
+
+  /** The row has been written before its turn. */
+  unmark(r: number): void {
+    this.#bits[r] = 0;
+    this.rows.splice(this.rows.lastIndexOf(r), 1);
+  }
+
+  clear(): void {
+    for (const r of this.rows) this.#bits[r] = 0;
+    this.rows.length = 0;
+  }
+
+  #grow(r: number): void {
+    const grown = new Uint8Array(Math.max(r + 1, this.#bits.length * 2));
+    grown.set(this.#bits);
+    this.#bits = grown;
+  }
+}
+
 export interface Outbox {
   writes: Write[];
   events: DomainEvent[];
   replies: Reply[];
   commands: Command[];
   /** Rows whose run must be written, with DIRTY bits. */
-  readonly runs: Map<number, number>;
+  readonly runs: RowMarks;
   /** Rows whose current generation must be written. */
-  readonly generations: Map<number, number>;
+  readonly generations: RowMarks;
   /** Facts of generations begun in this step, by row. */
   readonly begun: Map<number, NewGeneration>;
   /** Attempts to be written, by id: the fields that changed. */
@@ -39,8 +74,8 @@ export function createOutbox(): Outbox {
     events: [],
     replies: [],
     commands: [],
-    runs: new Map(),
-    generations: new Map(),
+    runs: new RowMarks(),
+    generations: new RowMarks(),
     begun: new Map(),
     attempts: new Map(),
     counts: new Map(),
@@ -56,11 +91,11 @@ export function remove(outbox: Outbox, table: TableName, key: RowKey): void {
 }
 
 export function markRun(outbox: Outbox, r: number, bits: number): void {
-  outbox.runs.set(r, (outbox.runs.get(r) ?? 0) | bits);
+  outbox.runs.mark(r, bits);
 }
 
 export function markGeneration(outbox: Outbox, r: number, bits: number): void {
-  outbox.generations.set(r, (outbox.generations.get(r) ?? 0) | bits);
+  outbox.generations.mark(r, bits);
 }
 
 export function answer(outbox: Outbox, request: number, value: RequestAnswer): void {

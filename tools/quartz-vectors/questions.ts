@@ -2,6 +2,9 @@
  * The questions put to Quartz: random expressions of every operator, nights on which clocks change, day rules
  * in short months and leap years, and texts that are wrong in small ways. Seeded, so a run can be repeated.
  */
+import { WEEKDAYS, oddExpression } from './odd-expressions.js';
+import { Random } from './random.js';
+
 export interface Question {
   readonly expression: string;
   readonly zone: string;
@@ -60,40 +63,9 @@ const ZONES = [
   'Pacific/Chatham',
 ];
 const MONTHS = ['JAN', 'FEB', 'MAR', 'APR', 'MAY', 'JUN', 'JUL', 'AUG', 'SEP', 'OCT', 'NOV', 'DEC'];
-const WEEKDAYS = ['SUN', 'MON', 'TUE', 'WED', 'THU', 'FRI', 'SAT'];
 const DAY_SECONDS = 86_400;
 const FROM_YEAR = 1985;
 const TO_YEAR = 2036;
-
-class Random {
-  #state: number;
-
-  constructor(seed: number) {
-    this.#state = seed;
-  }
-
-  /** From 0, inclusive, to 1, exclusive. */
-  next(): number {
-    this.#state = (this.#state + 0x6d2b79f5) | 0;
-    let mixed = Math.imul(this.#state ^ (this.#state >>> 15), 1 | this.#state);
-    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 4_294_967_296;
-  }
-
-  between(from: number, to: number): number {
-    return from + Math.floor(this.next() * (to - from + 1));
-  }
-
-  chance(share: number): boolean {
-    return this.next() < share;
-  }
-
-  pick<T>(values: readonly T[]): T {
-    const value = values[this.between(0, values.length - 1)];
-    if (value === undefined) throw new RangeError('nothing to pick from');
-    return value;
-  }
-}
 
 function anywhere(random: Random, text: string): Question {
   const from = random.between(Date.UTC(FROM_YEAR, 0) / 1000, Date.UTC(TO_YEAR, 0) / 1000);
@@ -255,10 +227,29 @@ function nightExpression(random: Random): string {
 /** Days that depend on the month: its end, its weekdays, leap years. */
 function dayExpression(random: Random): string {
   const first = random.pick(['0 0 0', '0 30 23', '0 0 12', '0 0 9,18', '0 0/20 8']);
-  const special = random.chance(0.5)
-    ? `${random.pick(['L', 'LW', `L-${random.between(0, 30)}`, `${random.between(1, 31)}W`, '29', '30', '31', '29,30'])} ${month(random)} ?`
-    : `? ${month(random)} ${random.pick([`${random.between(1, 7)}L`, `${random.between(1, 7)}#${random.between(1, 5)}`, `${random.pick(WEEKDAYS)}#5`, 'L'])}`;
+  const special = random.chance(0.5) ? dayOfMonth(random) : dayOfWeek(random);
   return `${first} ${special}${year(random)}`;
+}
+
+function dayOfMonth(random: Random): string {
+  const shapes = [
+    'L',
+    'LW',
+    `L-${random.between(0, 30)}`,
+    `${random.between(1, 31)}W`,
+    '29',
+    '30',
+    '31',
+    '29,30',
+  ];
+  return `${random.pick(shapes)} ${month(random)} ?`;
+}
+
+function dayOfWeek(random: Random): string {
+  const when = month(random);
+  const last = `${random.between(1, 7)}L`;
+  const nth = `${random.between(1, 7)}#${random.between(1, 5)}`;
+  return `? ${when} ${random.pick([last, nth, `${random.pick(WEEKDAYS)}#5`, 'L'])}`;
 }
 
 /** An expression with one small thing changed, mostly into something wrong. */
@@ -286,168 +277,4 @@ function damaged(random: Random, text: string): string {
     () => text.split(' ').slice(0, random.between(3, 5)).join(' '),
     () => text.replace('?', random.pick(['*', '1', '??', '?X', '?XX', '?,5', '*,?'])),
   ])();
-}
-
-/** Shapes that Quartz reads in its own way. */
-function oddExpression(random: Random): string {
-  const name = random.pick(WEEKDAYS);
-  const n = random.between(1, 31);
-  const dayShapes = [
-    `L-${n}W`,
-    'L-W',
-    'L-',
-    `L-${n}X`,
-    `${n}W,${random.between(1, 31)}`,
-    `${random.between(1, 31)},${n}W`,
-    `1-${n}W`,
-    `${n}WX`,
-    `${n}-3`,
-    '29-3',
-    `*${n}`,
-    `*-${n}`,
-    `/${random.between(1, 40)}`,
-    `${n}/${random.between(8, 40)}`,
-    `${n}/1X`,
-    `${n}/10X`,
-    `${n}X`,
-    '?,5',
-    '5,?',
-    '*,?',
-    '0W',
-    `${n}-0`,
-    `*/+${random.between(1, 9)}`,
-    `1-9/${random.between(20, 90)}`,
-  ];
-  const weekdayShapes = [
-    `${name}X`,
-    `${name}/2`,
-    `${name}-FRI/2`,
-    `${name}-`,
-    `${name}-X`,
-    `${name}#`,
-    `${name}#0`,
-    `${name}#6`,
-    `${name}#+2`,
-    `${name}#02`,
-    `6#2,3`,
-    `3,6#2`,
-    `${name}#1,${random.pick(WEEKDAYS)}`,
-    '6L,2',
-    'LW',
-    'L-3',
-    '2-4L',
-    '1-5#2',
-    `${name}LX`,
-    '1L#2',
-    '0#1',
-    '8#1',
-    '0L',
-    '8L',
-    '7-1',
-    '6-2',
-    '1-0',
-    'SAT-MON',
-    '3-3',
-    'L3',
-    'MO',
-    '?,2',
-    '2,?',
-    '*,2',
-    '2/3',
-    '*/7',
-    '*/8',
-    '2#1#2',
-  ];
-  const monthShapes = [
-    'JANX',
-    'DEC-FEB',
-    'DEC-FEB/2',
-    'JUN-JAN',
-    '11-2',
-    '11-2/2',
-    'JAN/2',
-    '0',
-    '13',
-    '1/13',
-    '1/12',
-    'L',
-    '?',
-    'FOO',
-    'JA',
-    '10-3/4',
-    '12-12',
-  ];
-  const yearShapes = [
-    '1969',
-    '1960-2040/7',
-    '2030-2020',
-    '2150',
-    '2199',
-    '2200',
-    '2030/2',
-    '2100/5',
-    '*/50',
-    '0/7',
-    'L',
-    '?',
-    '99999999999',
-    '2030X',
-    '2030-2040/0',
-    '1/100',
-  ];
-  const time = random.pick([
-    '0 0 12',
-    '0 0 0',
-    '30 15 3',
-    '0 0/120 1',
-    '0 0/60 1',
-    '0 */59 1',
-    '60 0 0',
-    '0 60 0',
-    '0 0 24',
-    '0 0 0/24',
-    '0 0 0/23',
-    'L 0 0',
-    '0 L 0',
-    '0 0 L',
-    '? 0 0',
-    '0 0 23-1',
-    '50-10 0 0',
-    '0 55-5/5 0',
-    '10-0 0 0',
-    '*/-5 0 0',
-    '*/0 0 0',
-    '0/0 0 0',
-    '5-10/0 0 0',
-    '/ 0 0',
-    '*/ 0 0',
-    '*/X 0 0',
-    '5-/2 0 0',
-    '5--3 0 0',
-    '5-10/X 0 0',
-    '5,,6 0 0',
-    ',5 0 0',
-    '5, 0 0',
-    '0  0  0',
-    '1W 0 0',
-    '1#1 0 0',
-  ]);
-  const plain = random.chance(0.75) ? '0 0 12' : time;
-  const tail = random.chance(0.15) ? ` ${random.pick(yearShapes)}` : '';
-  const shape = random.next();
-  if (shape < 0.35) return `${plain} ${random.pick(dayShapes)} * ?${tail}`;
-  if (shape < 0.75) return `${plain} ? * ${random.pick(weekdayShapes)}${tail}`;
-  if (shape < 0.85) return `${plain} 1 ${random.pick(monthShapes)} ?${tail}`;
-  if (shape < 0.93) return `${time} * * ?${tail}`;
-  if (shape < 0.97) return `0 0 12 1 1 ? ${random.pick(yearShapes)}`;
-  return random.pick([
-    '0 0 12 * * ? * *',
-    '0 0 12 * * ? 2030 X',
-    '0\t0\t12\t*\t*\t?',
-    ' 0 0 12 * * ? ',
-    '0 0 12 * *',
-    '',
-    '0 0 12 ? * mon-fri',
-    '0 0 12 L jan ?',
-  ]);
 }

@@ -14,6 +14,7 @@ import type { CronDialect, CronScheduleDefinition, DstRule } from './model/sched
 /** Epoch milliseconds, a `Date`, or ISO 8601 with an offset; a bare local time is an error. */
 export type Time = Date | number | string;
 
+/** How an expression is read. */
 export interface CronOptions {
   /** Default by the number of fields: 5 is unix, 6 or 7 is quartz. */
   readonly dialect?: CronDialect;
@@ -25,7 +26,7 @@ export interface CronOptions {
 
 /** A parsed expression in a zone. Immutable; every question is independent of the ones before. */
 export interface Cron {
-  /** The first time strictly after `after`, or null; with a count, that many, or fewer when no more are left. */
+  /** The first time strictly after `after`, or null; with a count, that many or, at the end, fewer. */
   next(after: Time): Date | null;
   next(after: Time, count: number): Date[];
   /** The last time strictly before `before`, or null; with a count, that many, the latest first. */

@@ -10,6 +10,7 @@ import { cronError } from './calendar/cron-sets.js';
 import { isSchedulerError } from './model/errors.js';
 import type { ScheduleObject } from './model/schedule.js';
 
+/** How a crontab is read. */
 export interface CrontabOptions {
   /** Makes `H` differ from one file or estate to another; default empty. */
   readonly seed?: string;
@@ -40,6 +41,7 @@ export interface CrontabProblem {
   readonly message: string;
 }
 
+/** What a crontab holds: jobs, and the lines that are none. */
 export interface Crontab {
   readonly entries: readonly CrontabEntry[];
   readonly problems: readonly CrontabProblem[];

@@ -84,7 +84,7 @@ export function compileCalendar(definition: CalendarDefinition): CompiledCalenda
   return { weekdays, exceptions, shift, nthWorkday, until: untilDay };
 }
 
-/** Whether people work on this day: make-up days first, then holidays, then weekdays. Blackout plays no part. */
+/** Whether people work on this day: make-up days, then holidays, then weekdays decide; blackout does not. */
 export function isWorkday(calendar: CompiledCalendar, date: LocalDate): boolean {
   const { year, month, day } = civilDate(parseDate(date) ?? NaN);
   return ((workdayBits(calendar, year, month) >>> (day - 1)) & 1) === 1;

@@ -30,7 +30,7 @@ export function nextStandard(timing: CronTiming, after: number): number | null {
   return timing.sets.elapsed ? nextElapsed(timing, after) : nextFixed(timing, after);
 }
 
-/** The last instant strictly before `before`, by the standard rule; null when there is none since YEAR_MIN. */
+/** The last instant strictly before `before`, by the standard rule; null when none is since YEAR_MIN. */
 export function previousStandard(timing: CronTiming, before: number): number | null {
   return timing.sets.elapsed ? previousElapsed(timing, before) : previousFixed(timing, before);
 }
@@ -39,7 +39,9 @@ export function previousStandard(timing: CronTiming, before: number): number | n
 export function nextWall({ sets, calendar }: CronTiming, wall: number): number | null {
   const seconds = Math.max(Math.ceil(wall / 1000), FIRST_SECOND);
   const days = Math.floor(seconds / DAY_SECONDS);
-  let { year, month, day } = civilDate(days);
+  const date = civilDate(days);
+  const { day } = date;
+  let { year, month } = date;
   if (year > YEAR_MAX) return null;
   let bits = dayBits(sets, calendar, year, month);
   if ((bits >>> (day - 1)) & 1) {
@@ -64,7 +66,9 @@ export function nextWall({ sets, calendar }: CronTiming, wall: number): number |
 export function previousWall({ sets, calendar }: CronTiming, wall: number): number | null {
   const seconds = Math.min(Math.floor(wall / 1000), LAST_SECOND);
   const days = Math.floor(seconds / DAY_SECONDS);
-  let { year, month, day } = civilDate(days);
+  const date = civilDate(days);
+  const { day } = date;
+  let { year, month } = date;
   if (year < YEAR_MIN) return null;
   let bits = dayBits(sets, calendar, year, month);
   if ((bits >>> (day - 1)) & 1) {

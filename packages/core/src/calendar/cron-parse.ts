@@ -5,7 +5,7 @@ import type { CronSets } from './cron-sets.js';
 import { cronError } from './cron-sets.js';
 import { isCronAlias, parseUnix } from './cron-unix.js';
 
-/** The dialect of an expression: 5 fields or an alias are unix, 6 or 7 quartz. Throws CRON_INVALID otherwise. */
+/** The dialect of an expression: 5 fields or an alias are unix, 6 or 7 quartz; else throws CRON_INVALID. */
 export function cronDialect(expression: string): CronDialect {
   const count = expression.trim() === '' ? 0 : expression.trim().split(/\s+/).length;
   if (isCronAlias(expression) || count === 5) return 'unix';

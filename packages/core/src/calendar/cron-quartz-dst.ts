@@ -16,12 +16,13 @@ import { lastShowing } from './time-zone.js';
 /** The instant Quartz gives after `after`; null when there is none up to YEAR_MAX. */
 export function nextQuartz(timing: CronTiming, after: number): number | null {
   const { table } = timing;
-  const start = Math.floor(after / 1000) * 1000 + 1000;
+  const start = Math.max(Math.floor(after / 1000) * 1000 + 1000, FIRST_MS - DAY_MS);
   const segment = table.at(start);
-  const wall = nextWall(timing, start + segment.offsetMs);
+  const startWall = Math.max(start + segment.offsetMs, FIRST_MS);
+  const wall = nextWall(timing, startWall);
   if (wall === null) return null;
   const at = wall - segment.offsetMs;
-  return at < segment.end && lastShowing(table, wall) === at ? at : walk(timing, start + segment.offsetMs);
+  return at < segment.end && lastShowing(table, wall) === at ? at : walk(timing, startWall);
 }
 
 /** The last instant before `before` that Quartz gives; null when there is none since YEAR_MIN. */
@@ -91,7 +92,7 @@ function previousBySearch(timing: CronTiming, before: number): number | null {
   let high = Math.ceil(before / 1000);
   let low = high - 1;
   for (let step = 1; !leadsBefore(low); step *= 2) {
-    if (low < FIRST_SECOND) return null;
+    if (low * 1000 < FIRST_MS - DAY_MS) return null;
     high = low;
     low -= step;
   }
@@ -104,4 +105,4 @@ function previousBySearch(timing: CronTiming, before: number): number | null {
 }
 
 const MINUTE_MS = 60_000;
-const FIRST_SECOND = dayNumber(YEAR_MIN, 1, 1) * 86_400 - 86_400;
+const FIRST_MS = dayNumber(YEAR_MIN, 1, 1) * DAY_MS;

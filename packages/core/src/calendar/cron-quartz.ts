@@ -5,7 +5,8 @@
  * Text that Quartz reads past (after a name, after `*`, after a range) is read past here as well.
  *
  * Stricter than Quartz, and listed in docs/reference/schedules.md: an empty list item, a step of 0 or below,
- * a field that in the end names nothing, a day 0 before `W`, a weekday outside 1–7 before `#`, an eighth field.
+ * a field that in the end names nothing, a day 0 before `W`, a weekday outside 1–7 before `#`, 98 and 99, an
+ * eighth field.
  */
 import type { CronField, CronSets, DayRule, FieldRange } from './cron-sets.js';
 import {

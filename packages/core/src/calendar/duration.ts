@@ -32,6 +32,8 @@ export function formatDuration(ms: number): string {
 function textToMs(text: string): number {
   const match = /^(\d+(?:\.\d+)?)(ms|s|m|h|d)$/.exec(text);
   const unitMs = UNIT_MS[match?.[2] ?? ''];
-  // A decimal such as 1.1s is a rounding error away from a whole number of milliseconds.
-  return match === null || unitMs === undefined ? NaN : Math.round(Number(match[1]) * unitMs * 1e6) / 1e6;
+  if (match === null || unitMs === undefined) return NaN;
+  const ms = Number(match[1]) * unitMs;
+  // A decimal such as 1.1s comes out a rounding error away from whole milliseconds.
+  return Math.abs(ms - Math.round(ms)) < 1e-6 ? Math.round(ms) : ms;
 }

@@ -32,7 +32,7 @@ export function defaultPeriod(timing: Timing, calendar: CompiledCalendar | null)
   }
 }
 
-/** Length of the interval in ms: of a calendar period its average, otherwise the average from one instant to the next. */
+/** Average length of the interval in ms: of the calendar period, or from one instant to the next. */
 export function nominalMs(period: Period, timing: Timing, calendar: CompiledCalendar | null): number {
   if (period !== 'other') return PERIOD_MS[period];
   switch (timing.type) {
@@ -71,7 +71,7 @@ function cronPeriod(sets: CronSets, calendar: CompiledCalendar | null): Period {
 function dayPeriod(sets: CronSets, calendar: CompiledCalendar | null): Period {
   const months = countBits(sets.months);
   const monthly = months === ALL_MONTHS ? 'month' : months === 1 ? 'year' : 'other';
-  if (calendar?.nthWorkday != null) return monthly;
+  if (calendar !== null && calendar.nthWorkday !== null) return monthly;
   switch (sets.dayRule) {
     case 'last':
     case 'lastWorkday':
@@ -101,7 +101,7 @@ function isUnbroken(bits: number, size: number): boolean {
   return turns <= 2;
 }
 
-/** Average over 28 years, after which weekdays and leap years repeat, or over the years the expression names. */
+/** Average over the years named, or over 28, after which weekdays and leap years repeat. */
 function averageMs(sets: CronSets, calendar: CompiledCalendar | null): number {
   const seconds = countBits(sets.secondsLow) + countBits(sets.secondsHigh);
   const minutes = countBits(sets.minutesLow) + countBits(sets.minutesHigh);

@@ -222,6 +222,21 @@ describe('the end of time', () => {
     expect(previousInstant(hourly, at('2300-01-01T00:00Z'))).toBe(at('2199-12-31T23:00Z'));
   });
 
+  test.each(['standard', 'quartz'] as const)('any instant may be asked about, dst %s', (dst) => {
+    for (const zone of ['UTC', 'America/New_York', 'Africa/Monrovia']) {
+      const schedule = compile({ cron: '0 0 2 * * ?', dst }, zone);
+      const [first, last] = [
+        nextInstant(schedule, instant(-8.64e15)),
+        previousInstant(schedule, instant(8.64e15)),
+      ];
+      expect(iso(first)).toMatch(/^1970-01-01T0[2-7]:/);
+      expect(iso(last)).toMatch(/^2199-12-31T0[2-7]:00/);
+      expect(previousInstant(schedule, first ?? instant(0))).toBeNull();
+      expect(nextInstant(schedule, last ?? instant(0))).toBeNull();
+      expect(slotAt(schedule, instant(-8.6e15)).zone).toBe(zone);
+    }
+  });
+
   test('a list of no length asks nothing', () => {
     expect(instantsBetween(compile('* * * * *'), instant(0), instant(1e9), 0)).toEqual([]);
   });

@@ -30,7 +30,7 @@ import { checkZone, localDayOf } from './time-zone.js';
 import { zoneTable } from './zone-table.js';
 import type { ZoneTable } from './zone-table.js';
 
-/** Opaque outside the calendar, but for these four: zone, misfire policy, its window and the period's length. */
+/** Opaque outside the calendar but for `zone`, `misfire`, `withinMs` and `periodMs`. Immutable. */
 export interface CompiledSchedule {
   readonly zone: ZoneName;
   readonly misfire: Misfire;
@@ -46,7 +46,7 @@ export interface CompiledSchedule {
   readonly table: ZoneTable;
 }
 
-/** What a definition leaves open: the group's zone, and the calendars there are (null for an unknown name). */
+/** What a definition leaves open: the group's zone, and the calendars by name (null: unknown). */
 export interface ScheduleContext {
   readonly zone: ZoneName;
   readonly calendars: (name: string) => CompiledCalendar | null;
@@ -174,7 +174,7 @@ export function slotAt(schedule: CompiledSchedule, at: Instant): Slot {
   return { instant: at, interval, businessDate: dateText(localDayOf(table, interval.start)), zone };
 }
 
-/** The slot of an ad hoc run as of an instant: the interval and the business date are the local day before. */
+/** The slot of an ad hoc run as of an instant: interval and business date are the local day before. */
 export function dailySlot(zone: ZoneName, asOf: Instant): Slot {
   const table = zoneTable(zone);
   const interval = calendarInterval(table, { period: 'day', shift: 0 }, asOf);

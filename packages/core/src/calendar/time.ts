@@ -1,4 +1,4 @@
-/** Points in time as callers hand them in. A local time without an offset names no instant, so it is refused. */
+/** Points in time as callers hand them in. A local time without offset names no instant, so it is refused. */
 import { SchedulerError } from '../model/errors.js';
 import { instant } from '../model/ids.js';
 import type { Instant } from '../model/ids.js';

@@ -1,4 +1,4 @@
-/** When instants come, before anybody asks what they are for: a cron expression, a fixed length, or a list. */
+/** When instants come, before anybody asks what they are for: by cron, by a fixed length, or from a list. */
 import type { CompiledCalendar } from './calendar.js';
 import { counts, movedDay } from './calendar.js';
 import { DAY_MS, dayNumber } from './civil.js';

@@ -66,40 +66,45 @@ export class ZoneTable {
     const first = this.#segments[0];
     const last = this.#segments.at(-1);
     if (first !== undefined && last !== undefined && first.start <= epochMs && epochMs < last.end) return;
-    const { year } = civilDate(Math.floor(epochMs / DAY_MS));
-    if (first === undefined || last === undefined)
-      this.#segments = this.#scan(yearStart(year), yearStart(year + 1));
-    else if (epochMs < first.start)
-      this.#segments = [...this.#scan(yearStart(year), first.start), ...this.#segments];
-    else this.#segments.push(...this.#scan(last.end, yearStart(year + 1)));
+    const at = Math.min(Math.max(epochMs, SCAN_FROM_MS), SCAN_TO_MS - 1);
+    const { year } = civilDate(Math.floor(at / DAY_MS));
+    const start = yearStart(year);
+    const end = yearStart(year + 1);
+    if (first === undefined || last === undefined) this.#segments = this.#scan(start, end);
+    else if (epochMs < first.start) this.#segments = [...this.#scan(start, first.start), ...this.#segments];
+    else this.#segments.push(...this.#scan(last.end, end));
     this.#last = 0;
   }
 
+  /** The segments of whole years. Beyond the years that are scanned the clocks are taken to stand still. */
   #scan(from: number, to: number): Segment[] {
     const offsetAt = this.#offsetAt;
     if (offsetAt === null) return [];
     const found: Segment[] = [];
-    let start = from;
+    let start = from <= SCAN_FROM_MS ? -Infinity : from;
     let offsetMs = offsetAt(from);
-    for (let at = from; at < to;) {
+    for (let at = from; at < to - 1000;) {
       const sample = Math.min(at + SAMPLE_MS, to - 1000);
-      const sampleOffsetMs = offsetAt(sample);
-      if (sampleOffsetMs !== offsetMs) {
-        const change = firstChange(offsetAt, at, sample);
-        found.push({ start, end: change, offsetMs });
-        start = change;
-        offsetMs = offsetAt(change);
-        at = change;
-      } else if (sample === to - 1000) break;
-      else at = sample;
+      if (offsetAt(sample) === offsetMs) {
+        at = sample;
+        continue;
+      }
+      const end = firstChange(offsetAt, at, sample);
+      found.push({ start, end, offsetMs });
+      start = end;
+      offsetMs = offsetAt(end);
+      at = end;
     }
-    found.push({ start, end: to, offsetMs });
+    found.push({ start, end: to >= SCAN_TO_MS ? Infinity : to, offsetMs });
     return found;
   }
 }
 
 /** Two clock changes closer together than this could hide from each other; none since 1970 are. */
 const SAMPLE_MS = 6 * DAY_MS;
+/** Schedules live from 1970 to 2199; the years around serve whoever asks for the day of a strange instant. */
+const SCAN_FROM_MS = dayNumber(1900, 1, 1) * DAY_MS;
+const SCAN_TO_MS = dayNumber(2205, 1, 1) * DAY_MS;
 const tables = new Map<string, ZoneTable>();
 
 /** The table of a zone; ZONE_UNKNOWN when `Intl` does not know it. */
@@ -128,7 +133,7 @@ function firstChange(offsetAt: (epochMs: number) => number, from: number, to: nu
   return high * 1000;
 }
 
-/** A function that asks `Intl` for the offset of a zone: the local clock, read as if it were UTC, less the instant. */
+/** Asks `Intl` for the offset of a zone: what its clock shows, read as if it were UTC, less the instant. */
 function offsetReader(zone: string): (epochMs: number) => number {
   const format = dateFormat(zone);
   return (epochMs) => {

@@ -4,12 +4,15 @@ import { zoneName } from '../model/ids.js';
 import { createMemoryStore } from '../memory/memory-store.js';
 import { createMemoryTransport } from '../memory/transport.js';
 import { createQueries } from '../memory/queries.js';
+import type { Executor } from '../ports/executor.js';
 import { silentObserver } from '../ports/observer.js';
+import type { Queries } from '../ports/queries.js';
 import type { SchedulerTransport } from '../ports/transport.js';
 import type { Agent } from '../shell/agent.js';
 import { createFunctionExecutor } from '../shell/function-executor.js';
 import { joinTransports } from '../shell/joined-transport.js';
 import { createScheduler } from '../shell/scheduler.js';
+import type { Scheduler } from '../shell/scheduler-types.js';
 import { systemClock } from '../shell/system-clock.js';
 import { collect } from './collect.js';
 import type { Collected } from './collect.js';
@@ -27,17 +30,26 @@ const DEFAULT_POOL = 'default';
  * and runs the jobs' functions here. @throws SchedulerError `DEFINITION_INVALID`, `OPTION_INVALID`.
  */
 export function createHera(options: CreateHeraOptions): Hera {
-  return createEngine(options, {});
+  return createEngine(options, {}).hera;
 }
 
-/** Settings that only tests and the simulator change. */
+/** Settings that only tests change. */
 export interface EngineSettings {
   /** Between pulses of the worker in this process. */
   readonly pulseMs?: number;
+  /** What runs attempts in this process, instead of the function executor and the application's own. */
+  readonly executorsFor?: (collected: Collected) => readonly Executor[];
+}
+
+/** An engine and the parts that tests look into. */
+export interface Engine {
+  readonly hera: Hera;
+  readonly scheduler: Scheduler;
+  readonly queries: Queries;
 }
 
 /** As `createHera`, with the settings that tests change. */
-export function createEngine(options: CreateHeraOptions, settings: EngineSettings): Hera {
+export function createEngine(options: CreateHeraOptions, settings: EngineSettings): Engine {
   const clock = options.clock ?? systemClock;
   const observer = options.log ?? silentObserver;
   const store = options.store ?? createMemoryStore({ now: () => clock.wallMs() });
@@ -67,9 +79,10 @@ export function createEngine(options: CreateHeraOptions, settings: EngineSetting
     ...(leaseMs !== undefined && { leaseMs }),
     ...(secrets && { secrets }),
   });
-  return new EmbeddedHera({
+  const queries = createQueries(store);
+  const hera = new EmbeddedHera({
     scheduler,
-    queries: createQueries(store),
+    queries,
     observer,
     clock,
     worker,
@@ -82,6 +95,7 @@ export function createEngine(options: CreateHeraOptions, settings: EngineSetting
       if (!options.store) await store.close();
     },
   });
+  return { hera, scheduler, queries };
 }
 
 function slotsOf({ slots = SLOTS }: CreateHeraOptions): number {
@@ -101,12 +115,16 @@ function localWorker(
   },
 ): Agent {
   const { collected, transport, clock, observer } = parts;
-  const { executors = [], onOutput } = options;
+  const { onOutput } = options;
+  const executors = settings.executorsFor?.(collected) ?? [
+    ...(options.executors ?? []),
+    createFunctionExecutor({ functions: collected.functions, clock }),
+  ];
   return createLocalWorker({
     name: options.name ?? NAME,
     slots: slotsOf(options),
     pools: poolsOf(collected),
-    executors: [...executors, createFunctionExecutor({ functions: collected.functions, clock })],
+    executors,
     transport,
     clock,
     observer,

@@ -1,4 +1,13 @@
-/** What tests of ports import: the contract suites, each a list of named cases without a test framework. */
+/**
+ * What only tests import: an engine in virtual time for tests of jobs, builders, and the contract suites of the
+ * ports, each a list of named cases without a test framework.
+ */
+export { createTestHera } from './create-test-hera.js';
+export type { TestHera, TestHeraOptions } from './create-test-hera.js';
+export type { Fate } from './fate-executor.js';
+export { VirtualClock } from './virtual-clock.js';
+export { aJob, aWorker } from './builders.js';
+
 export { executorContract } from './executor-contract.js';
 export type { ExecutorCase, ExecutorHarness } from './executor-contract.js';
 export { journalContract } from './journal-contract.js';

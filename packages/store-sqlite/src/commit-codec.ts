@@ -5,8 +5,8 @@
  */
 import { TABLES } from '@hera/core';
 import type { RowKey, RowValue, TableName, Write } from '@hera/core';
-import type { SqlValue } from './driver.js';
 import { addSql, deleteSql, keyFields, putSql, valueFields } from './sql.js';
+import type { SqlValue } from './thread/driver.js';
 
 /** A statement, and how many values it takes. */
 export interface Shape {

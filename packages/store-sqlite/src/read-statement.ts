@@ -3,10 +3,13 @@
  * field after the prefix come before all others, as SQLite orders null; comparing lists of values does not
  * see them, so a walk that goes past them takes a statement of its own.
  */
-import { SchedulerError, tableDefinition } from '@hera/core';
+import { SchedulerError } from '@hera/core';
 import type { Range, RowKey, TableName } from '@hera/core';
-import type { SqlRow, SqlValue } from './driver.js';
-import { columns, keyFields, quoted, quotedList, valueFields, whereKey } from './sql.js';
+import { columns, orderFields, quoted, quotedList, valueFields, whereKey } from './sql.js';
+import type { SqlValue } from './thread/driver.js';
+
+/** Values of a row by column. */
+export type RowValues = Readonly<Record<string, SqlValue>>;
 
 export interface SelectStatement {
   readonly sql: string;
@@ -26,14 +29,6 @@ export function rangeLimit({ limit = LIMIT_DEFAULT }: Range): number {
   });
 }
 
-/** The fields that order a range: those of the index, then those of the key that it does not have. */
-export function orderFields(table: TableName, index: string | undefined): readonly string[] {
-  if (index === undefined) return keyFields(table);
-  const fields = tableDefinition(table).indexes?.[index];
-  if (!fields) throw new Error(`table "${table}" has no index "${index}"`);
-  return [...fields, ...keyFields(table).filter((field) => !fields.includes(field))];
-}
-
 /** The statement that finds where a page by an index ended: the values of its last row. */
 export const positionStatement = (table: TableName, key: RowKey): SelectStatement => ({
   sql: `SELECT ${quotedList(columns(table))} FROM ${quoted(table)} WHERE ${whereKey(table)}`,
@@ -47,7 +42,7 @@ export const positionStatement = (table: TableName, key: RowKey): SelectStatemen
 export function rangeStatements(
   table: TableName,
   range: Range,
-  last: SqlRow | null,
+  last: RowValues | null,
 ): readonly SelectStatement[] {
   const { index, prefix = [], from, to, descending = false, after } = range;
   const order = orderFields(table, index);

@@ -27,6 +27,14 @@ export const valueFields = (table: TableName): readonly string[] =>
 /** All columns: those of the key first. */
 export const columns = (table: TableName): readonly string[] => [...keyFields(table), ...valueFields(table)];
 
+/** The fields that order a range: those of the index, then those of the key that it does not have. */
+export function orderFields(table: TableName, index: string | undefined): readonly string[] {
+  if (index === undefined) return keyFields(table);
+  const fields = tableDefinition(table).indexes?.[index];
+  if (!fields) throw new Error(`table "${table}" has no index "${index}"`);
+  return [...fields, ...keyFields(table).filter((field) => !fields.includes(field))];
+}
+
 /** Inserts a row with the key and the given fields, or sets these fields where the row is there. */
 export function putSql(table: TableName, fields: readonly string[]): string {
   const key = keyFields(table);

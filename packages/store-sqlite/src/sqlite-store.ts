@@ -3,12 +3,15 @@
  * has been done; a commit that was answered is on disk.
  */
 import { createQueries, SchedulerError } from '@hera/core';
-import type { Queries, Row, RowKey, RowValue, Store, TableName } from '@hera/core';
+import type { Queries, Range, Row, Store, TableName } from '@hera/core';
 import { createCommitEncoder } from './commit-codec.js';
-import type { SqlValue } from './driver.js';
-import { keyFields, valueFields } from './sql.js';
-import type { FlatRows, ReaderCalls, WriterCalls } from './thread/messages.js';
+import { loadStatements } from './load-statements.js';
+import { positionStatement, rangeLimit, rangeStatements } from './read-statement.js';
+import { rowsOf, valuesByColumn } from './rows.js';
+import { schemaPlan } from './schema-plan.js';
+import type { ReaderCalls, ThreadOptions, WriterCalls } from './thread/messages.js';
 import { startThread } from './thread/start.js';
+import type { Thread } from './thread/start.js';
 
 export interface SqliteStoreOptions {
   /** The file; it and its folder (owner only) are made where they are missing. */
@@ -48,7 +51,7 @@ const BATCH_MAX = 10_000;
 export function createSqliteStore(options: SqliteStoreOptions): SqliteStore {
   const { path, busyTimeoutMs = BUSY_TIMEOUT_MS } = options;
   if (path === '' || path === ':memory:') throw optionInvalid('path', path, 'the path of a file');
-  const threads = openThreads({ path, busyTimeoutMs });
+  const threads = openThreads({ path, busyTimeoutMs, schema: schemaPlan() });
   const encoder = createCommitEncoder();
 
   const store: Store = {
@@ -63,7 +66,10 @@ export function createSqliteStore(options: SqliteStoreOptions): SqliteStore {
     },
     load: (since) => load(threads, since),
     async read(table, range) {
-      return rowsOf(await (await threads.reader()).call('read', table, range));
+      const rowsMax = rangeLimit(range);
+      const reader = await threads.reader();
+      const last = await pageEnd(reader, table, range);
+      return rowsOf(table, await reader.call('select', rangeStatements(table, range, last), rowsMax));
     },
     putCommand: async (command) => (await threads.writer()).call('putCommand', command),
     async commands(limit) {
@@ -100,7 +106,7 @@ export function createSqliteStore(options: SqliteStoreOptions): SqliteStore {
 type Threads = ReturnType<typeof openThreads>;
 
 /** The writer opens first: it makes the file that the reader, which cannot write, needs to find. */
-function openThreads(options: { readonly path: string; readonly busyTimeoutMs: number }) {
+function openThreads(options: ThreadOptions) {
   const writer = startThread<WriterCalls>(new URL('./thread/writer.js', import.meta.url), options);
   const opened = writer.call('open').then(() => writer);
   // Whoever calls gets the error; without a call there is nobody to tell.
@@ -131,9 +137,22 @@ function openThreads(options: { readonly path: string; readonly busyTimeoutMs: n
   };
 }
 
+/** The row after which a page by an index goes on; null where the key alone is its place. */
+async function pageEnd(reader: Thread<ReaderCalls>, table: TableName, range: Range) {
+  if (!range.after || range.index === undefined) return null;
+  const [row] = rowsOf(table, await reader.call('select', [positionStatement(table, range.after)], 1));
+  if (row) return valuesByColumn(row);
+  const subject = range.after.join(' ');
+  throw new SchedulerError('STATE_CONFLICT', `the row ${subject}, after which to read on, is gone`, {
+    subject,
+    state: 'deleted',
+  });
+}
+
 async function* load(threads: Threads, since: number): AsyncGenerator<Row, void, undefined> {
   const reader = await threads.reader();
-  const number = await reader.call('loadBegin', since);
+  const statements = loadStatements();
+  const number = await reader.call('loadBegin', statements, since);
   try {
     let next = reader.call('loadNext', number);
     for (;;) {
@@ -141,33 +160,12 @@ async function* load(threads: Threads, since: number): AsyncGenerator<Row, void,
       if (!rows) return;
       // The thread reads on while these rows are being taken in.
       next = reader.call('loadNext', number);
-      yield* rowsOf(rows);
+      const table = statements[rows.statement]?.table;
+      if (table) yield* rowsOf(table, rows.values);
     }
   } finally {
     await reader.call('loadEnd', number);
   }
-}
-
-/** Puts the values of a table's rows back into rows. */
-export function rowsOf({ table, values }: FlatRows): readonly Row[] {
-  const [keySize, fields] = [keyFields(table).length, valueFields(table)];
-  const size = keySize + fields.length;
-  const rows: Row[] = [];
-  for (let at = 0; at < values.length; at += size) rows.push(rowAt(table, values, { at, keySize, fields }));
-  return rows;
-}
-
-interface RowPlace {
-  readonly at: number;
-  readonly keySize: number;
-  readonly fields: readonly string[];
-}
-
-function rowAt(table: TableName, values: readonly SqlValue[], { at, keySize, fields }: RowPlace): Row {
-  const value: Record<string, SqlValue> = {};
-  for (const [i, field] of fields.entries()) value[field] = values[at + keySize + i] ?? null;
-  // Columns of a key are never null.
-  return { table, key: values.slice(at, at + keySize) as unknown as RowKey, value: value as RowValue };
 }
 
 function optionInvalid(option: string, found: unknown, expected: string): SchedulerError {

@@ -10,7 +10,7 @@ import { once } from 'node:events';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import { expect, it } from 'vitest';
-import { openDatabase } from '../src/driver.js';
+import { openDatabase } from '../src/thread/driver.js';
 import { withFile } from './files.js';
 
 const KILLS = 20;

@@ -4,7 +4,7 @@ import { TABLE_NAMES, tableDefinition } from '@hera/core';
 import { mkdirSync, statSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { isVersionAtLeast, openDatabase } from '../src/driver.js';
+import { isVersionAtLeast, openDatabase } from '../src/thread/driver.js';
 import { withFile } from './files.js';
 
 const MODE_BITS = 0o777;

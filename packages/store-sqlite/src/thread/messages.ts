@@ -2,21 +2,27 @@
  * What passes between the store and its two threads. A call has a number, its answer the same; the thread
  * answers in the order of the calls. Errors travel as their parts, since a thread cannot send an instance.
  */
-import { isSchedulerError, SchedulerError } from '@hera/core';
-import type { Lease, Range, StoredCommand, TableName } from '@hera/core';
+import type { Lease, StoredCommand } from '@hera/core';
 import type { EncodedWrites } from '../commit-codec.js';
-import type { SqlValue } from '../driver.js';
+import type { LoadStatement } from '../load-statements.js';
+import type { SelectStatement } from '../read-statement.js';
+import type { SchemaPlan } from '../schema-plan.js';
+import type { SqlValue } from './driver.js';
+import { PortError } from './port-error.js';
 
 /** What both threads are started with. */
 export interface ThreadOptions {
   readonly path: string;
   /** How long a lock of another process is waited for, ms. */
   readonly busyTimeoutMs: number;
+  /** What the writer makes of the file. */
+  readonly schema: SchemaPlan;
 }
 
 /** Rows of one table, their values one after the other: first the key, then the fields of the catalogue. */
 export interface FlatRows {
-  readonly table: TableName;
+  /** Place of the table's statement in the list that the load began with. */
+  readonly statement: number;
   readonly values: readonly SqlValue[];
 }
 
@@ -48,12 +54,10 @@ export interface WriterCalls {
 
 /** Calls the reader's thread answers. */
 export interface ReaderCalls {
-  open(): void;
-  read(table: TableName, range: Range): FlatRows;
-  /** Runs a statement of the queries. */
-  select(sql: string, values: readonly SqlValue[]): readonly SqlValue[];
+  /** Values of the rows of the statements, one after the other, until there are `rowsMax` rows. */
+  select(statements: readonly SelectStatement[], rowsMax: number): readonly SqlValue[];
   /** Begins a load and gives its number. */
-  loadBegin(since: number): number;
+  loadBegin(statements: readonly LoadStatement[], since: number): number;
   /** The next rows; null after the last, when the load has ended by itself. */
   loadNext(load: number): FlatRows | null;
   loadEnd(load: number): void;
@@ -75,8 +79,8 @@ export interface AnswerMessage {
 /** An error without its class. */
 export interface ErrorParts {
   readonly message: string;
-  readonly code?: string;
-  readonly details?: unknown;
+  readonly code?: PortError['code'];
+  readonly details?: PortError['details'];
   readonly stack?: string;
 }
 
@@ -86,16 +90,6 @@ export function errorParts(error: unknown): ErrorParts {
   return {
     message,
     ...(stack !== undefined && { stack }),
-    ...(isSchedulerError(error) && { code: error.code, details: error.details }),
+    ...(error instanceof PortError && { code: error.code, details: error.details }),
   };
-}
-
-export function errorOf({ message, code, details, stack }: ErrorParts): Error {
-  if (code === undefined) {
-    const error = new Error(message);
-    if (stack !== undefined) error.stack = stack;
-    return error;
-  }
-  type Arguments = ConstructorParameters<typeof SchedulerError>;
-  return new SchedulerError(code as Arguments[0], message, details as Arguments[2]);
 }

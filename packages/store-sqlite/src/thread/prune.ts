@@ -3,7 +3,7 @@
  * commits, so that no commit waits for long. Runs that can still move, and those that an open plan names,
  * stay whatever their age.
  */
-import type { Database } from '../driver.js';
+import type { Database } from './driver.js';
 import type { PruneProgress, PruneRequest } from './messages.js';
 
 /** Tables whose rows hang on a run, deleted with it. */

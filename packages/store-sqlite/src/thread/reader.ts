@@ -3,14 +3,10 @@
  * them. A load has a connection of its own, because it keeps one view of the whole file open while other
  * reads must see what was committed a moment ago.
  */
-import { SchedulerError } from '@hera/core';
-import type { TableName } from '@hera/core';
 import { workerData } from 'node:worker_threads';
-import { openDatabase } from '../driver.js';
-import type { Database, SqlRow, SqlValue, Statement } from '../driver.js';
-import { loadStatements } from '../load-statements.js';
-import { positionStatement, rangeLimit, rangeStatements } from '../read-statement.js';
-import type { SelectStatement } from '../read-statement.js';
+import type { LoadStatement } from '../load-statements.js';
+import { openDatabase } from './driver.js';
+import type { Database, SqlRow, SqlValue, Statement } from './driver.js';
 import type { FlatRows, ReaderCalls, ThreadOptions } from './messages.js';
 import { serveCalls } from './serve.js';
 
@@ -33,7 +29,7 @@ let loadCount = 0;
 const connect = () => openDatabase(path, { readOnly: true, timeout: busyTimeoutMs });
 const reader = () => (opened ??= connect());
 
-function all({ sql, values }: SelectStatement): readonly SqlRow[] {
+function all(sql: string, values: readonly SqlValue[]): readonly SqlRow[] {
   let statement = statements.get(sql);
   if (!statement) {
     if (statements.size >= STATEMENTS_MAX) statements.clear();
@@ -49,30 +45,23 @@ function flatten(rows: readonly SqlRow[]): SqlValue[] {
   return values;
 }
 
-function* loadChunks(database: Database, since: number): Generator<FlatRows, void, undefined> {
-  for (const { table, firstSql, nextSql, takesSince, place } of loadStatements()) {
+function* loadChunks(
+  database: Database,
+  loadStatements: readonly LoadStatement[],
+  since: number,
+): Generator<FlatRows, void, undefined> {
+  for (const [statement, { firstSql, nextSql, takesSince, place }] of loadStatements.entries()) {
     const bound = takesSince ? [since] : [];
     let rows = database.prepare(firstSql).all(...bound, LOAD_ROWS) as SqlRow[];
     const next = database.prepare(nextSql);
     for (;;) {
-      if (rows.length > 0) yield { table, values: flatten(rows) };
+      if (rows.length > 0) yield { statement, values: flatten(rows) };
       const last = rows.at(-1);
       if (!last || rows.length < LOAD_ROWS) break;
       const position = place.map((field) => last[field] ?? null);
       rows = next.all(...bound, ...position, LOAD_ROWS) as SqlRow[];
     }
   }
-}
-
-/** The row after which a page by an index goes on. */
-function positionRow(table: TableName, key: readonly (string | number)[]): SqlRow {
-  const [row] = all(positionStatement(table, key));
-  if (row) return row;
-  const subject = key.join(' ');
-  throw new SchedulerError('STATE_CONFLICT', `the row ${subject}, after which to read on, is gone`, {
-    subject,
-    state: 'deleted',
-  });
 }
 
 function endLoad(load: number): void {
@@ -83,26 +72,20 @@ function endLoad(load: number): void {
 }
 
 const calls: ReaderCalls = {
-  open() {
-    reader();
-  },
-  read(table, range) {
-    const limit = rangeLimit(range);
-    const last = range.after && range.index !== undefined ? positionRow(table, range.after) : null;
-    let rows: SqlRow[] = [];
-    for (const statement of rangeStatements(table, range, last)) {
-      if (rows.length < limit) rows = [...rows, ...all(statement)];
+  select(wanted, rowsMax) {
+    let rows: readonly SqlRow[] = [];
+    for (const { sql, values } of wanted) {
+      if (rows.length < rowsMax) rows = [...rows, ...all(sql, values)];
     }
-    return { table, values: flatten(rows.slice(0, limit)) };
+    return flatten(rows.slice(0, rowsMax));
   },
-  select: (sql, values) => flatten(all({ sql, values })),
-  loadBegin(since) {
+  loadBegin(loadStatements, since) {
     const database = connect();
     database.exec('BEGIN');
     // The view is the file as it is now, not as it will be when the first rows are asked for.
     database.prepare('SELECT version FROM hera_schema').get();
     loadCount += 1;
-    loads.set(loadCount, { database, chunks: loadChunks(database, since) });
+    loads.set(loadCount, { database, chunks: loadChunks(database, loadStatements, since) });
     return loadCount;
   },
   loadNext(load) {

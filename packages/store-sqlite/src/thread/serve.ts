@@ -1,8 +1,8 @@
 /** The thread's side of calls: each is carried out when its turn comes and answered at once. */
-import { SchedulerError } from '@hera/core';
 import { parentPort } from 'node:worker_threads';
 import { errorParts } from './messages.js';
 import type { AnswerMessage, CallMessage } from './messages.js';
+import { PortError } from './port-error.js';
 
 /** Answers the calls named by `calls`; `close` is the last. */
 export function serveCalls(calls: Readonly<Record<string, (...args: never[]) => unknown>>): void {
@@ -47,7 +47,7 @@ function asPortError(error: unknown, operation: string): unknown {
         ? 'the folder cannot be made'
         : undefined;
   if (because === undefined) return error;
-  return new SchedulerError('STORE_UNAVAILABLE', `${operation}: ${because} (${error.message})`, {
+  return new PortError('STORE_UNAVAILABLE', `${operation}: ${because} (${error.message})`, {
     operation,
   });
 }

@@ -3,10 +3,10 @@
  * while a call is under way. When it ends unasked, every call under way and every later one is rejected.
  */
 import { SchedulerError } from '@hera/core';
+import type { ErrorDetails } from '@hera/core';
 import { once } from 'node:events';
 import { Worker } from 'node:worker_threads';
-import { errorOf } from './messages.js';
-import type { AnswerMessage, CallMessage, ThreadOptions } from './messages.js';
+import type { AnswerMessage, CallMessage, ErrorParts, ThreadOptions } from './messages.js';
 
 /** A function of a table of calls. */
 type Call = (...args: never[]) => unknown;
@@ -76,6 +76,19 @@ export function startThread<Table extends Record<keyof Table, Call>>(
       await exit;
     },
   };
+}
+
+function errorOf({ message, code, details, stack }: ErrorParts): Error {
+  // A thread gives each code the details that belong to it.
+  if (code === 'STORE_SCHEMA_TOO_NEW') {
+    return new SchedulerError(code, message, details as ErrorDetails['STORE_SCHEMA_TOO_NEW']);
+  }
+  if (code === 'STORE_UNAVAILABLE') {
+    return new SchedulerError(code, message, details as ErrorDetails['STORE_UNAVAILABLE']);
+  }
+  const error = new Error(message);
+  if (stack !== undefined) error.stack = stack;
+  return error;
 }
 
 const unavailable = (message: string, cause?: unknown) =>

@@ -8,10 +8,10 @@ import { mkdirSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { workerData } from 'node:worker_threads';
 import type { Shape } from '../commit-codec.js';
-import { openDatabase } from '../driver.js';
-import type { Database, SqlValue, Statement } from '../driver.js';
-import { migrate } from '../schema.js';
+import { openDatabase } from './driver.js';
+import type { Database, SqlValue, Statement } from './driver.js';
 import type { ThreadOptions, WriterCalls } from './messages.js';
+import { migrate } from './migrate.js';
 import { createPruner } from './prune.js';
 import { serveCalls } from './serve.js';
 
@@ -24,7 +24,7 @@ const CACHE_KIB = 64 * 1024;
 /** Owner only: the folder holds scripts and parameters. */
 const FOLDER_MODE = 0o700;
 
-const { path, busyTimeoutMs } = workerData as ThreadOptions;
+const { path, busyTimeoutMs, schema } = workerData as ThreadOptions;
 let opened: ReturnType<typeof openWriter> | undefined;
 
 function openWriter() {
@@ -36,7 +36,7 @@ function openWriter() {
   database.exec(`PRAGMA journal_size_limit = ${LOG_BYTES_KEPT}`);
   database.exec(`PRAGMA cache_size = -${CACHE_KIB}`);
   database.exec('PRAGMA temp_store = MEMORY');
-  migrate(database);
+  migrate(database, schema);
   return {
     database,
     lease: leaseStatements(database),

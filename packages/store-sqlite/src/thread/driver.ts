@@ -2,8 +2,8 @@
  * The one place that knows which SQLite is used: the one built into Node when it is new enough, else
  * @photostructure/sqlite, which has the same interface. Both bind numbers, texts and null, and refuse the rest.
  */
-import { SchedulerError } from '@hera/core';
 import { createRequire } from 'node:module';
+import { PortError } from './port-error.js';
 
 export type SqlValue = number | string | null;
 export type SqlRow = Readonly<Record<string, SqlValue>>;
@@ -51,7 +51,7 @@ function pickDriver(): Driver {
     found.push(version);
   }
   const versions = found.length > 0 ? found.join(' and ') : 'none';
-  throw new SchedulerError(
+  throw new PortError(
     'STORE_UNAVAILABLE',
     `SQLite ${VERSION_MIN} or newer is needed, found ${versions}: install @photostructure/sqlite, or a newer Node`,
     { operation: 'open' },

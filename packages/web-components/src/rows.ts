@@ -12,16 +12,25 @@ export const timeCell = (at: number | null): TemplateResult =>
     ? html`<span class="quiet">–</span>`
     : html`<time datetime=${new Date(at).toISOString()} title=${formatTimeLong(at)}>${formatTime(at)}</time>`;
 
-/** From its creation to its end, or until now. */
-export const elapsedOf = (run: Pick<Run, 'createdAt' | 'endedAt'>, now = Date.now()) =>
-  formatDuration((run.endedAt ?? now) - run.createdAt);
+/** From its creation to its end, or until now; a dash for one that was skipped, which took no time. */
+export const elapsedOf = (run: Pick<Run, 'phase' | 'createdAt' | 'endedAt'>, now = Date.now()) =>
+  run.phase === 'skipped' ? '–' : formatDuration((run.endedAt ?? now) - run.createdAt);
 
 /** A link to a run with the text given. */
 export const runLink = (run: string, text: string) => html`<a href=${runHref(run)}>${text}</a>`;
 
-/** Why a run ended or waits, in words. */
-export const reasonText = (reason: string | null) =>
-  reason === null ? nothing : translateCode('reason', reason);
+/** Why a run ended or waits, in words. That a success came from its exit code goes without saying. */
+export const reasonText = ({ phase, reason }: { readonly phase: string; readonly reason: string | null }) =>
+  reason === null || (phase === 'succeeded' && reason === 'exit') ? nothing : translateCode('reason', reason);
+
+/** The slot of a run as the time it is for, or the key of an ad hoc one. */
+export function slotText(run: string): string {
+  const slot = run.slice(run.indexOf('@') + 1);
+  const match = /^(\d{4})(\d\d)(\d\d)T(\d\d)(\d\d)(\d\d)/.exec(slot);
+  if (!match) return slot.replace(/^a:/, '');
+  const [, year, month, day, hour, minute, second] = match;
+  return formatTime(Date.parse(`${year}-${month}-${day}T${hour}:${minute}:${second}Z`));
+}
 
 /** Moves the focus to the first link of the row above or below; Home and End go to the ends. */
 export function walkRows(event: KeyboardEvent): void {

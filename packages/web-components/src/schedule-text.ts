@@ -28,6 +28,8 @@ function timeText(schedule: Job['definition']['schedule']): string | null {
 
 function afterText(upstreams: readonly string[]): string {
   const names = upstreams.slice(0, NAMES_SHOWN).join(', ');
-  const count = upstreams.length - NAMES_SHOWN;
-  return count > 0 ? translate('jobs.afterMany', { names, count }) : translate('jobs.after', { names });
+  const more = upstreams.length - NAMES_SHOWN;
+  return more > 0
+    ? translate('jobs.afterMany', { names, more, count: upstreams.length })
+    : translate('jobs.after', { names });
 }

@@ -1,6 +1,6 @@
 /** What is around runs and jobs: workers, plans, the server's health, the session, and the first page. */
 import { Type } from 'typebox';
-import { PhaseSchema, RunSchema, SlotSchema } from './run.js';
+import { FailedRunSchema, PhaseSchema, RunSchema, SlotSchema } from './run.js';
 import type { Wire } from './scalars.js';
 import { CursorTextSchema, InstantSchema, JobNameSchema, nullable, TextMapSchema } from './scalars.js';
 
@@ -58,7 +58,7 @@ export const NowSchema = Type.Object({
   since: InstantSchema,
   counts: PhaseCountsSchema,
   running: Type.Array(RunSchema, { description: 'Oldest first' }),
-  failures: Type.Array(RunSchema, { description: 'Phase failed, newest end first' }),
+  failures: Type.Array(FailedRunSchema, { description: 'Failed at or after `since`, newest end first' }),
   upcoming: Type.Array(UpcomingSchema, { description: 'Of all enabled jobs, next first' }),
 });
 /** A value of `NowSchema`. */

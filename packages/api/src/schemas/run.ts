@@ -87,6 +87,14 @@ export const RunSchema = Type.Object(RUN_FIELDS);
 /** A value of `RunSchema`. */
 export type Run = Wire<typeof RunSchema>;
 
+/** A run that failed, with the line that says why, where its newest attempt left one. */
+export const FailedRunSchema = Type.Object({
+  ...RUN_FIELDS,
+  message: Type.Optional(nullable(Type.String())),
+});
+/** A value of `FailedRunSchema`. */
+export type FailedRun = Wire<typeof FailedRunSchema>;
+
 /** One intention to execute the run. */
 export const GenerationSchema = Type.Object({
   g: Type.Integer({ minimum: 1 }),

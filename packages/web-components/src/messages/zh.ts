@@ -139,7 +139,7 @@ export const zh: Readonly<Record<MessageKey, string>> = {
   'error.unreachable': '服务器没有响应，正在自动重试。',
 
   'now.title': '此刻',
-  'now.since': '自 {time} 起',
+  'now.since': '自 {time} 起的运行',
   'now.counts': '各状态的运行数',
   'now.failures': '最近失败',
   'now.failures.none': '自 {time} 起没有失败。',
@@ -153,6 +153,7 @@ export const zh: Readonly<Record<MessageKey, string>> = {
   'now.empty.link': '查看任务',
 
   'jobs.title': '任务',
+  'jobs.count': '{count} 个任务',
   'jobs.empty.title': '还没有任务',
   'jobs.empty.text': '写一个定义文件，然后应用：',
   'jobs.runNow': '手动执行',
@@ -161,7 +162,7 @@ export const zh: Readonly<Record<MessageKey, string>> = {
   'jobs.runNow.text': '旁路运行：失败不重试，也不通知下游。',
   'jobs.started': '已启动 {run}',
   'jobs.after': '在 {names} 之后',
-  'jobs.afterMany': '在 {names} 等 {count} 个以上的上游之后',
+  'jobs.afterMany': '在 {names} 等 {count} 个上游之后',
   'jobs.every': '每 {duration}',
   'jobs.at': '一次，{time}',
   'jobs.atMany': '{count} 次，首次 {time}',

@@ -5,7 +5,7 @@ import { css } from 'lit';
 export const appStyles = css`
   :host {
     display: grid;
-    grid-template-rows: auto 1fr;
+    grid-template: auto minmax(0, 1fr) / minmax(0, 1fr);
     block-size: 100dvh;
     background: var(--hera-page);
   }
@@ -144,9 +144,6 @@ export const appStyles = css`
     block-size: 34px;
   }
   @media (width < 720px) {
-    :host {
-      grid-template-rows: auto 1fr auto;
-    }
     [part='topbar'] {
       padding: 0 12px;
       gap: 4px 8px;
@@ -171,6 +168,12 @@ export const appStyles = css`
     .choices {
       flex: 1;
       justify-content: flex-end;
+    }
+    .zone {
+      display: none;
+    }
+    select {
+      max-inline-size: 92px;
     }
     main {
       padding: 12px 12px 64px;

@@ -122,7 +122,7 @@ export class HeraApp extends HeraElement {
               ${translate(this.stream === 'live' ? 'app.live' : 'app.waiting')}
             </span>`
       }
-      <span class="quiet" title=${settings().zone}>
+      <span class="zone quiet" title=${settings().zone}>
         <span class="hidden">${translate('app.zone', { zone: settings().zone })}</span>
         <span aria-hidden="true">${zoneText()}</span>
       </span>

@@ -34,7 +34,7 @@ export const dagStyles = css`
     stroke-width: 1.2;
     opacity: 0.7;
   }
-  .edges path.near {
+  [part='view']:focus-within .edges path.near {
     stroke: var(--hera-accent);
     stroke-width: 2;
     opacity: 1;
@@ -44,7 +44,7 @@ export const dagStyles = css`
     color: var(--look);
     outline: none;
   }
-  .node rect {
+  .node > rect {
     fill: color-mix(in oklab, var(--look) 7%, var(--hera-surface));
     stroke: color-mix(in oklab, var(--look) 60%, var(--hera-surface));
     stroke-width: 1.2;
@@ -53,15 +53,15 @@ export const dagStyles = css`
     fill: var(--hera-text);
     font: 500 var(--hera-size) var(--hera-font);
   }
-  .node:hover rect {
+  .node:hover > rect {
     stroke: var(--look);
     stroke-width: 2;
   }
-  .node:focus-visible rect {
+  .node:focus-visible > rect {
     stroke: var(--hera-focus);
     stroke-width: 3;
   }
-  .node.off rect {
+  .node.off > rect {
     stroke-dasharray: 4 3;
   }
   .node.off text {

@@ -196,7 +196,7 @@ function placeRows(
         if (near.length === 0) return rows[node] ?? 0;
         return near.reduce((sum, other) => sum + (rows[other] ?? 0), 0) / near.length;
       });
-      for (const [at, row] of spread(wanted, pitch).entries()) rows[column[at] ?? 0] = row;
+      for (const [at, row] of spread(wanted, pitch).entries()) rows[column[at] ?? 0] = Math.round(row);
     }
   }
   return rows;

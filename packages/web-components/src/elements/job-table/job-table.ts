@@ -72,6 +72,14 @@ export class HeraJobTable extends HeraElement {
       td.commands button {
         block-size: 24px;
         padding: 0 8px;
+        border-color: transparent;
+        background: none;
+        color: var(--hera-accent);
+        font-weight: 500;
+      }
+      td.commands button:hover {
+        border-color: var(--hera-line-strong);
+        background: var(--hera-surface);
       }
       .title {
         margin-inline-start: 8px;
@@ -153,7 +161,7 @@ export class HeraJobTable extends HeraElement {
           .value=${this.filter}
           @input=${(event: Event) => (this.filter = (event.target as HTMLInputElement).value)}
         />
-        <span class="quiet" role="status">${translate('list.count', { count: jobs.length })}</span>
+        <span class="quiet" role="status">${translate('jobs.count', { count: jobs.length })}</span>
       </form>
       ${
         jobs.length === 0

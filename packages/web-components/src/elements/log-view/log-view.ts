@@ -124,9 +124,13 @@ export class HeraLogView extends HeraElement {
         ${translate('log.lines', { lines: buffer.count })} · ${formatBytes(size)}
         ${isComplete ? html`· ${translate('log.complete')}` : nothing}
       </span>
-      <button type="button" aria-pressed=${this.isFollowing} @click=${this.#toggleFollow}>
-        ${translate(this.isFollowing ? 'log.following' : 'log.follow')}
-      </button>
+      ${
+        isComplete
+          ? nothing
+          : html`<button type="button" aria-pressed=${this.isFollowing} @click=${this.#toggleFollow}>
+              ${translate(this.isFollowing ? 'log.following' : 'log.follow')}
+            </button>`
+      }
     </div>`;
   }
 

@@ -1,5 +1,5 @@
 /** The first page: how the estate stands, what needs a person, what runs and what comes next. */
-import type { HeraEvent, Now, Phase, Run, Upcoming } from '@hera/api';
+import type { FailedRun, HeraEvent, Now, Phase, Run, Upcoming } from '@hera/api';
 import { PHASES } from '@hera/api';
 import type { TemplateResult } from 'lit';
 import { css, html, nothing } from 'lit';
@@ -65,6 +65,13 @@ export class HeraNow extends HeraElement {
         color: var(--hera-text-quiet);
         font-weight: 400;
       }
+      .tiles .alarm .figure {
+        color: var(--hera-state-failed);
+      }
+      .since {
+        margin-block-end: 8px;
+        color: var(--hera-text-quiet);
+      }
       .columns {
         display: grid;
         gap: 16px;
@@ -79,11 +86,6 @@ export class HeraNow extends HeraElement {
         .columns {
           grid-template-columns: minmax(0, 3fr) minmax(0, 2fr);
         }
-      }
-      .message {
-        display: block;
-        overflow: hidden;
-        text-overflow: ellipsis;
       }
     `,
   ];
@@ -128,13 +130,16 @@ export class HeraNow extends HeraElement {
 
   #content(now: Now) {
     return html`
-      <ul class="tiles" aria-label=${translate('now.counts')} @click=${announceNavigation}>
-        ${PHASES.filter(
-          (phase) => TILES.includes(phase) || (RARE_TILES.includes(phase) && (now.counts[phase] ?? 0) > 0),
-        )
-          .sort((a, b) => [...TILES, ...RARE_TILES].indexOf(a) - [...TILES, ...RARE_TILES].indexOf(b))
-          .map((phase) => this.#tile(phase, now.counts[phase] ?? 0))}
-      </ul>
+      <div>
+        <p class="since">${translate('now.since', { time: formatTime(now.since) })}</p>
+        <ul class="tiles" aria-label=${translate('now.counts')} @click=${announceNavigation}>
+          ${PHASES.filter(
+            (phase) => TILES.includes(phase) || (RARE_TILES.includes(phase) && (now.counts[phase] ?? 0) > 0),
+          )
+            .sort((a, b) => [...TILES, ...RARE_TILES].indexOf(a) - [...TILES, ...RARE_TILES].indexOf(b))
+            .map((phase) => this.#tile(phase, now.counts[phase] ?? 0))}
+        </ul>
+      </div>
       <div class="columns" @click=${announceNavigation} @keydown=${walkRows}>
         <div>${this.#failures(now)} ${this.#running(now)}</div>
         <div>${this.#upcoming(now)}</div>
@@ -146,7 +151,7 @@ export class HeraNow extends HeraElement {
     return html`<li>
       <a
         part="tile"
-        class=${count === 0 ? 'zero' : ''}
+        class=${count === 0 ? 'zero' : phase === 'failed' ? 'alarm' : ''}
         href=${routeHref({ page: 'runs', job: '', phases: [phase] })}
       >
         <span class="figure">${formatCount(count)}</span>
@@ -167,14 +172,14 @@ export class HeraNow extends HeraElement {
     });
   }
 
-  #failure(run: Run) {
+  #failure(run: FailedRun) {
     return html`<tr>
       <th scope="row">
         <hera-status state=${run.phase} variant="dot"></hera-status> ${runLink(run.id, run.job)}
       </th>
       <td>${run.slot.businessDate}</td>
       <td>${timeCell(run.endedAt)}</td>
-      <td class="wide quiet">${reasonText(run.reason)}</td>
+      <td class="wide quiet" title=${run.message ?? nothing}>${run.message ?? reasonText(run)}</td>
     </tr>`;
   }
 

@@ -5,7 +5,7 @@ import { html, nothing } from 'lit';
 import { blockerFacts, blockerText } from '../../blocker-text.js';
 import { formatDuration, formatTime } from '../../format.js';
 import { runHref } from '../../navigate.js';
-import { elapsedOf, reasonText, runLink, timeCell } from '../../rows.js';
+import { elapsedOf, reasonText, runLink, slotText, timeCell } from '../../rows.js';
 import { translate, translateCode } from '../../translate.js';
 
 /** When the run is for, and how long it has taken. */
@@ -108,7 +108,7 @@ function generationRow(generation: Generation): TemplateResult {
     <td>${timeCell(generation.createdAt)}</td>
     <td>${timeCell(generation.endedAt)}</td>
     <td class="wide quiet">
-      ${reasonText(generation.reason)}
+      ${reasonText(generation)}
       ${
         generation.retryAt === null
           ? nothing
@@ -146,10 +146,10 @@ export function bindingTable(bindings: readonly Binding[]): TemplateResult {
 }
 
 function bindingRow(binding: Binding): TemplateResult {
-  const links = binding.runs.map((run) => runLink(run, run.slice(run.indexOf('@') + 1)));
+  const links = binding.runs.map((run) => runLink(run, slotText(run)));
   return html`<tr>
     <th scope="row">${binding.upstream}</th>
-    <td class="mono">
+    <td>
       ${links.map((link, index) => html`${index > 0 ? (binding.count > links.length ? ' … ' : ', ') : ''}${link}`)}
     </td>
     <td>${translate('run.needOf', { need: binding.need, count: binding.count })}</td>

@@ -17,15 +17,18 @@ export const runStyles = css`
   .head h1 {
     flex: 0 1 auto;
   }
+  .head h1 a {
+    color: inherit;
+  }
   .head .id {
-    flex: 1;
+    flex: 1 1 200px;
     color: var(--hera-text-quiet);
     overflow-wrap: anywhere;
   }
   .facts {
     display: flex;
     flex-wrap: wrap;
-    gap: 8px 32px;
+    gap: 8px 28px;
   }
   .facts dt {
     font-size: var(--hera-size-small);

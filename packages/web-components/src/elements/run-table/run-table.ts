@@ -179,7 +179,7 @@ export class HeraRunTable extends HeraElement {
       <td>${timeCell(run.endedAt)}</td>
       <td class="number">${elapsedOf(run)}</td>
       ${isLong ? html`<td class="number">${run.attempts}</td>` : nothing}
-      <td class="wide quiet">${reasonText(run.reason)}</td>
+      <td class="wide quiet">${reasonText(run)}</td>
     </tr>`;
   }
 

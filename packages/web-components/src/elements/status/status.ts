@@ -22,6 +22,12 @@ export class HeraStatus extends HeraElement {
         display: inline-flex;
         vertical-align: middle;
       }
+      :host([variant='dot']) {
+        vertical-align: -2px;
+      }
+      :host([variant='dot']) [part='base'] {
+        line-height: 14px;
+      }
       [part='base'] {
         display: inline-flex;
         align-items: center;
@@ -88,7 +94,7 @@ export class HeraStatus extends HeraElement {
   @property() of: 'phase' | 'attempt' = 'phase';
 
   /** `text`: shape and word; `chip`: the same in a frame; `dot`: the shape alone. */
-  @property() variant: 'text' | 'chip' | 'dot' = 'text';
+  @property({ reflect: true }) variant: 'text' | 'chip' | 'dot' = 'text';
 
   override render() {
     const look = (this.of === 'phase' ? PHASE_LOOKS : ATTEMPT_LOOKS)[this.state] ?? UNKNOWN_LOOK;

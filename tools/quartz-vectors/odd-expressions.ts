@@ -33,9 +33,9 @@ function dayShapes(random: Random, n: number): string[] {
 function weekdayShapes(random: Random, name: string): string[] {
   const other = random.pick(WEEKDAYS);
   const shapes =
-    `${name}X ${name}/2 ${name}-FRI/2 ${name}- ${name}-X ${name}# ${name}#0 ${name}#6 ${name}#+2 ${name}#02 ` +
-    `6#2,3 3,6#2 ${name}#1,${other} 6L,2 LW L-3 2-4L 1-5#2 ${name}LX 1L#2 0#1 8#1 0L 8L 7-1 6-2 1-0 SAT-MON ` +
-    '3-3 L3 MO ?,2 2,? *,2 2/3 */7 */8 2#1#2';
+    `${name}X ${name}/2 ${name}-FRI/2 ${name}- ${name}-X ${name}# ${name}#0 ${name}#6 ${name}#+2 ` +
+    `${name}#02 6#2,3 3,6#2 ${name}#1,${other} 6L,2 LW L-3 2-4L 1-5#2 ${name}LX 1L#2 0#1 8#1 0L 8L 7-1 ` +
+    '6-2 1-0 SAT-MON 3-3 L3 MO ?,2 2,? *,2 2/3 */7 */8 2#1#2';
   return shapes.split(' ');
 }
 

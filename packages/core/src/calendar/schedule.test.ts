@@ -705,6 +705,12 @@ describe('definitions', () => {
       'DEFINITION_INVALID',
       'schedule: period must be year, month, week, day, hour, minute, second, other, got "decade"',
     ],
+    [{ cron: 5 }, 'DEFINITION_INVALID', 'schedule: cron must be a text, got number'],
+    [
+      { cron: '0 2 * * *', every: '1h' },
+      'DEFINITION_INVALID',
+      'schedule: schedule must have one of cron, every and at, got cron, every',
+    ],
     [{}, 'DEFINITION_INVALID', 'schedule: schedule must have one of cron, every and at, got none'],
   ])('%j is refused with %s', (definition, code, message) => {
     expect(() => compile(definition as ScheduleDefinition)).toThrow(

@@ -10,6 +10,7 @@ import type { DurationMs, Instant, ZoneName } from '../model/ids.js';
 import type { Interval, Slot } from '../model/slot.js';
 import type {
   CronScheduleDefinition,
+  OneShotScheduleDefinition,
   Misfire,
   Period,
   ScheduleDefinition,
@@ -90,20 +91,25 @@ export interface ScheduleTable {
   compile(definition: ScheduleDefinition, context: ScheduleContext): CompiledSchedule;
 }
 
-/** Makes an empty table; it keeps every schedule it has compiled for as long as it lives itself. */
+/** Makes an empty table. It keeps what it has compiled until the calendar it was compiled with is gone. */
 export function createScheduleTable(): ScheduleTable {
-  const byCalendar = new Map<CompiledCalendar | null, Map<string, CompiledSchedule>>();
+  const withoutCalendar = new Map<string, CompiledSchedule>();
+  const byCalendar = new WeakMap<CompiledCalendar, Map<string, CompiledSchedule>>();
+  const schedulesOf = (calendar: CompiledCalendar | null) => {
+    if (calendar === null) return withoutCalendar;
+    const schedules = byCalendar.get(calendar) ?? new Map<string, CompiledSchedule>();
+    byCalendar.set(calendar, schedules);
+    return schedules;
+  };
   return {
     compile(definition, context) {
       const name = typeof definition === 'string' ? undefined : definition.calendar;
-      const calendar = name === undefined ? null : context.calendars(name);
+      const schedules = schedulesOf(name === undefined ? null : context.calendars(name));
       const key = `${context.zone} ${definitionKey(definition)}`;
-      const known = byCalendar.get(calendar)?.get(key);
+      const known = schedules.get(key);
       if (known !== undefined) return known;
       const compiled = compileSchedule(definition, context);
-      const schedules = byCalendar.get(calendar) ?? new Map<string, CompiledSchedule>();
       schedules.set(key, compiled);
-      byCalendar.set(calendar, schedules);
       return compiled;
     },
   };
@@ -181,6 +187,7 @@ export function dailySlot(zone: ZoneName, asOf: Instant): Slot {
   return { instant: asOf, interval, businessDate: dateText(localDayOf(table, asOf) - 1), zone };
 }
 
+const FORMS: ReadonlySet<string> = new Set(['cron', 'every', 'at']);
 const PERIODS: ReadonlySet<string> = new Set<Period>([
   'year',
   'month',
@@ -193,12 +200,17 @@ const PERIODS: ReadonlySet<string> = new Set<Period>([
 ]);
 
 function compileTiming(object: ScheduleObject, table: ZoneTable, calendar: CompiledCalendar | null): Timing {
-  const forms = ['cron', 'every', 'at'].filter((form) => form in object);
-  if (forms.length !== 1)
+  const forms = Object.entries(object).flatMap(([key, value]) =>
+    FORMS.has(key) && value !== undefined ? [key] : [],
+  );
+  if (forms.length !== 1) {
     throw invalid('schedule', `must have one of cron, every and at, got ${forms.join(', ') || 'none'}`);
-  if ('cron' in object)
+  }
+  if ('cron' in object && object.cron !== undefined) {
+    if (typeof object.cron !== 'string') throw invalid('cron', `must be a text, got ${typeof object.cron}`);
     return { type: 'cron', sets: parseCron(object.cron, object.dialect), dst: checkDst(object) };
-  if ('every' in object) {
+  }
+  if ('every' in object && object.every !== undefined) {
     const everyMs = parseDuration(object.every);
     const text = String(object.every);
     if (everyMs === 0) throw new SchedulerError('DURATION_INVALID', 'every: must be longer than 0', { text });
@@ -207,7 +219,8 @@ function compileTiming(object: ScheduleObject, table: ZoneTable, calendar: Compi
     }
     return { type: 'every', everyMs, fromMs: object.from === undefined ? 0 : parseTime(object.from) };
   }
-  const times = (typeof object.at === 'string' ? [object.at] : object.at).map(parseTime);
+  const { at = [] } = object as OneShotScheduleDefinition;
+  const times = (typeof at === 'string' ? [at] : at).map(parseTime);
   if (times.length === 0) throw invalid('at', 'must list at least one instant');
   const moved = times.map((at) => movedInstant({ table, calendar }, at)).filter((at) => at !== null);
   return { type: 'at', instants: [...new Set(moved)].sort((a, b) => a - b) };

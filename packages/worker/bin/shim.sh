@@ -40,6 +40,8 @@ while read -r next command <&3; do
   [ "$stage" = core ] || printf '[hera] %s\n' "$stage"
   eval "exec $command" 3<&- &
   child=$!
+  # A signal that came while the step was being made has missed it.
+  $stopped && kill "$child"
   # `wait` also returns when a signal was caught; the step is over only when its process is.
   while :; do
     wait "$child"

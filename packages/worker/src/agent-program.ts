@@ -123,8 +123,9 @@ export async function main(): Promise<void> {
   try {
     await runAgent(JSON.parse(process.argv[2] ?? '') as AgentConfig);
   } catch (error) {
-    tell({ t: 'failed', message: error instanceof Error ? error.message : String(error) });
-    process.stderr.write(`${String(error)}\n`);
+    if (process.connected)
+      tell({ t: 'failed', message: error instanceof Error ? error.message : String(error) });
+    else process.stderr.write(`${String(error)}\n`);
     process.exitCode = 1;
     if (process.connected) process.disconnect();
   }

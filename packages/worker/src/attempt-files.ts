@@ -42,12 +42,12 @@ export interface PrepareOptions {
 
 const SECRET_STARS = '******';
 
-/** Writes everything; rejects with a `PrepareError`. May be repeated for an attempt that never started. */
+/** Writes everything; rejects with a `PrepareError`. Repeatable for an attempt that never started. */
 export async function prepareAttempt(work: AttemptWork, options: PrepareOptions): Promise<PreparedAttempt> {
   const interpreter = findInterpreter(options.kind);
   if (interpreter === null) {
     const names = options.kind.interpreters.join(' or ');
-    const message = `Jobs of kind "${options.kind.name}" need ${names}, which this host does not have on PATH.`;
+    const message = `Jobs of kind "${options.kind.name}" need ${names}, which PATH here does not have.`;
     throw new PrepareError('host', message);
   }
   const directory = attemptDirectory(options.home, work.attempt, options.now);

@@ -17,7 +17,7 @@ import { crc32 } from './crc32.js';
 import { createFileJournal, JournalDamaged } from './file-journal.js';
 
 let dir: string;
-let made: { close(): Promise<void> }[] = [];
+const made: { close(): Promise<void> }[] = [];
 beforeEach(() => void (dir = mkdtempSync(join(tmpdir(), 'hera-journal-'))));
 afterEach(async () => {
   for (const journal of made.splice(0)) await journal.close();

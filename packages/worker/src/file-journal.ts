@@ -32,7 +32,7 @@ type JournalRecord =
 
 const TOMBSTONE_MS = 7 * 86_400_000;
 const RECORDS_MAX = 20_000;
-/** A hundred thousand jobs a day for seven days would be more than it is worth; older orders fail by session. */
+/** Seven days of a busy worker may be more than it is worth; older orders fail by session. */
 const TOMBSTONES_MAX = 200_000;
 
 /** A journal whose records contradict their checksums before its end; the worker must not start on it. */
@@ -127,7 +127,7 @@ class FileJournal implements Journal {
 
   async #flush(): Promise<void> {
     // Records of the same turn share one fsync.
-    await null;
+    await Promise.resolve();
     while (this.#waiting.length > 0) {
       const batch = this.#waiting;
       this.#waiting = [];

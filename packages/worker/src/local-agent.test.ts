@@ -196,7 +196,7 @@ it('runs the function jobs of a module, with their logs in files', async () => {
      export const more = [{ name: 'other', run: () => 1 }, { name: 'shell-job' }];`,
   );
   const { agent, scheduler } = await start({ module });
-  expect(agent.profile.functions).toEqual(['sum', 'other']);
+  expect(agent.profile.functions.toSorted()).toEqual(['other', 'sum']);
   scheduler.order(
     work('sum@a:1/1', '', {
       kind: 'function',

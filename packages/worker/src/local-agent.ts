@@ -90,9 +90,11 @@ class AgentKeeper implements LocalAgent {
 
   /** Forks the agent; resolves when it runs. */
   start(): Promise<void> {
+    // Functions bring their own needs; an agent of processes alone stays small.
+    const heap = this.#config.module === null ? [`--max-old-space-size=${HEAP_MB}`] : [];
     const child = fork(PROGRAM, [JSON.stringify(this.#config)], {
       stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
-      execArgv: [`--max-old-space-size=${HEAP_MB}`, ...(this.#options.execArgv ?? [])],
+      execArgv: [...heap, ...(this.#options.execArgv ?? [])],
     });
     this.#child = child;
     this.#channel.attach(this.#config.worker, processEnd(child));

@@ -5,8 +5,9 @@
 import { mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import type { AttemptListener, AttemptOutcome, Clock, Executor } from '@hera/core';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { systemClock } from '@hera/core';
+import type { AttemptListener, AttemptOutcome, Executor } from '@hera/core';
 import type { AttemptWork } from '@hera/core/protocol';
 import { executorContract } from '@hera/core/testing';
 import { findAttemptDirectory } from './attempt-dir.js';
@@ -15,14 +16,7 @@ import { isAlive, processLine, processTable, environmentValue } from './proc.js'
 import { createProcessExecutor } from './process-executor.js';
 import type { ProcessExecutorOptions } from './process-executor.js';
 
-const clock: Clock = {
-  wallMs: () => Date.now(),
-  monotonicMs: () => performance.now(),
-  wakeAfter: (delayMs, wake) => {
-    const timer = globalThis.setTimeout(wake, delayMs);
-    return () => clearTimeout(timer);
-  },
-};
+const clock = systemClock;
 
 let home: string;
 let open: Executor[];
@@ -108,7 +102,6 @@ async function until(condition: () => boolean): Promise<void> {
 async function run(order: AttemptWork, options: Partial<ProcessExecutorOptions> = {}) {
   const executor = make(options);
   const ear = new Ear();
-  await executor.recover(ear);
   executor.start(order, ear);
   return { outcome: await ear.endOf(order), ear, executor };
 }
@@ -143,6 +136,20 @@ describe('the process executor', () => {
 });
 
 describe('an end', () => {
+  /** One executor and one home for all: nothing here is about their lives. */
+  let shared: Executor;
+  const ear = new Ear();
+  const sharedHome = mkdtempSync(join(tmpdir(), 'hera-worker-'));
+  beforeAll(() => void (shared = createProcessExecutor({ home: sharedHome, clock })));
+  afterAll(async () => {
+    await shared.close({ kill: true });
+    rmSync(sharedHome, { recursive: true, force: true });
+  });
+  const shareRun = (order: AttemptWork) => {
+    shared.start(order, ear);
+    return ear.endOf(order);
+  };
+
   const cases: { name: string; script: string; kind?: string; expected: Partial<AttemptOutcome> }[] = [
     { name: 'success', script: 'exit 0', expected: { state: 'succeeded', exitCode: 0 } },
     {
@@ -209,7 +216,7 @@ describe('an end', () => {
     },
   ];
   it.each(cases)('$name', async ({ script, kind = 'shell', expected }) => {
-    const { outcome } = await run(work(script, { kind }));
+    const outcome = await shareRun(work(script, { kind }));
     expect(outcome).toMatchObject(expected);
     expect(outcome.result).toBe(expected.result);
   });
@@ -257,7 +264,7 @@ describe('an end', () => {
     },
   ];
   it.each(refused)('is the fault of the author: $name', async ({ changes, message }) => {
-    const { outcome } = await run(work('true', changes));
+    const outcome = await shareRun(work('true', changes));
     expect(outcome).toMatchObject({ state: 'failed', failure: 'user', exitCode: null });
     expect(outcome.message).toContain(message);
   });

@@ -10,7 +10,7 @@ import type { SpawnerNews, SpawnerOrder } from './spawner-messages.js';
 /** Compiled also when this file runs from source: the spawner is a program of its own. */
 const SPAWNER = fileURLToPath(new URL('../dist/spawner.js', import.meta.url));
 const SHIM = fileURLToPath(new URL('../bin/shim.sh', import.meta.url));
-const HEAP_MB = 32;
+const HEAP_MB = 16;
 
 /** What the executor hears. */
 export interface SpawnerListener {
@@ -43,7 +43,12 @@ export class SpawnerClient {
       detached: true,
       stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
       env: ownEnvironment(),
-      execArgv: [`--max-old-space-size=${HEAP_MB}`, '--max-semi-space-size=1', '--single-threaded-gc'],
+      execArgv: [
+        `--max-old-space-size=${HEAP_MB}`,
+        '--max-semi-space-size=1',
+        '--single-threaded-gc',
+        '--optimize-for-size',
+      ],
     });
     child.on('message', (news: SpawnerNews) => {
       if (this.#child === child) this.#listener.onNews(news);

@@ -1,4 +1,4 @@
-/** What the agent and its spawner say to each other over the spawner's IPC channel. Both are of one version. */
+/** What the agent and its spawner say to each other over the spawner's channel. Both are of one version. */
 
 /** To the spawner. */
 export type SpawnerOrder = {

@@ -276,7 +276,7 @@ export class AgentAttempts implements AttemptListener {
 
   async #writeEnds(): Promise<void> {
     // Ends of the same turn share one write.
-    await null;
+    await Promise.resolve();
     while (this.#ending.length > 0) {
       const batch = this.#ending;
       this.#ending = [];

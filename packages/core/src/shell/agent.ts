@@ -46,7 +46,7 @@ export interface AgentOptions {
 
 /** A worker's agent; made stopped. */
 export interface Agent {
-  /** Raises the session, re-attaches to what still runs, connects. Called once; rejects if the journal does. */
+  /** Raises the session, re-attaches to what runs, connects. Called once; rejects if the journal does. */
   start(): Promise<void>;
   /** Tells the scheduler to send nothing more (or again); what was sent before is still run. */
   drain(on: boolean): void;

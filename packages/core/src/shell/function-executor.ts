@@ -3,7 +3,6 @@
  * aborted, and its attempt ends, its slot with it, when its promise settles. Nothing is made for an attempt
  * that it does not ask for: signal, dates and upstream values come into being when they are read.
  */
-import type { Json, JobContext, SlotContext, UpstreamResult } from '../embed/types.js';
 import type { FailureClass } from '../model/job.js';
 import { RESULT_BYTES_MAX } from '../model/run.js';
 import type { AttemptOutcome } from '../model/run.js';
@@ -11,8 +10,28 @@ import type { Clock } from '../ports/clock.js';
 import type { AttemptListener, Executor, RecoveredAttempt } from '../ports/executor.js';
 import type { AttemptWork } from '../protocol/messages.js';
 
-/** What a function job's code looks like from here: its types are the author's business. */
-export type AnyJobFunction = (context: JobContext) => unknown;
+/** What a function sees; `JobContext` of the embedding API is this, typed by the job's upstreams. */
+export interface FunctionContext {
+  readonly slot: {
+    readonly key: string;
+    readonly instant: Date;
+    readonly interval: { readonly start: Date; readonly end: Date };
+    readonly businessDate: string;
+    readonly day: string;
+    readonly zone: string;
+  };
+  readonly params: Readonly<Record<string, string>>;
+  readonly config: Readonly<Record<string, string>>;
+  readonly upstream: Readonly<
+    Record<string, { readonly value: unknown; readonly values: readonly unknown[] }>
+  >;
+  readonly attempt: number;
+  readonly signal: AbortSignal;
+  log(line: string): void;
+}
+
+/** A function job's code as it looks from here: what it takes and gives is its author's business. */
+export type AnyJobFunction = (context: FunctionContext) => unknown;
 
 /** Functions by job name; read at each start, so the map may grow and change. */
 export interface FunctionExecutorOptions {
@@ -163,7 +182,7 @@ class FunctionExecutor implements Executor {
 }
 
 /** One call of a function, and the context it sees; what is costly is made when it is read. */
-class FunctionRun implements JobContext {
+class FunctionRun implements FunctionContext {
   readonly attemptText: string;
   readonly out: AttemptListener;
   /** Monotonic ms. */
@@ -196,13 +215,13 @@ class FunctionRun implements JobContext {
     return this.#work.config;
   }
 
-  get slot(): SlotContext {
+  get slot(): FunctionContext['slot'] {
     const { key, instant, start, end, businessDate, day, zone } = this.#work.slot;
     const interval = { start: new Date(start), end: new Date(end) };
     return { key, instant: new Date(instant), interval, businessDate, day, zone };
   }
 
-  get upstream(): Readonly<Record<string, UpstreamResult<unknown>>> {
+  get upstream(): FunctionContext['upstream'] {
     return Object.fromEntries(
       Object.entries(this.#work.upstream).map(([name, { value, values }]) => [
         name,
@@ -235,8 +254,8 @@ function isThenable(value: unknown): value is PromiseLike<unknown> {
   return typeof value === 'object' && value !== null && 'then' in value && typeof value.then === 'function';
 }
 
-function parsed(json: string | null): Json {
-  return json === null ? null : (JSON.parse(json) as Json);
+function parsed(json: string | null): unknown {
+  return json === null ? null : (JSON.parse(json) as unknown);
 }
 
 function successOf(value: unknown): AttemptOutcome {

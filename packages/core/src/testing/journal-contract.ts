@@ -1,5 +1,6 @@
 /**
- * What every Journal keeps. A list of cases without a test framework: feed each to your own `test(name, run)`.
+ * What every Journal keeps. A list of cases without a test framework: feed each to your own
+ * `test(name, run)`.
  */
 import type { AttemptOutcome } from '../model/run.js';
 import type { Journal, JournalState } from '../ports/executor.js';

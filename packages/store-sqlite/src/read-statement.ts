@@ -3,7 +3,7 @@
  * field after the prefix come before all others, as SQLite orders null; comparing lists of values does not
  * see them, so a walk that goes past them takes a statement of its own.
  */
-import { SchedulerError } from '@hera/core';
+import { parseInstantText, SchedulerError } from '@hera/core';
 import type { Range, RowKey, TableName } from '@hera/core';
 import { columns, orderFields, quoted, quotedList, valueFields, whereKey } from './sql.js';
 import type { SqlValue } from './thread/driver.js';
@@ -57,7 +57,8 @@ export function rangeStatements(
     const where = conditions.length > 0 ? ` WHERE ${conditions.map(({ sql }) => sql).join(' AND ')}` : '';
     const direction = descending ? ' DESC' : '';
     const by = order.map((field) => `${quoted(field)}${direction}`).join(', ');
-    const source = index === undefined ? quoted(table) : `${quoted(table)} INDEXED BY ${quoted(index)}`;
+    const walked = index ?? (isRunsOfJob(table, prefix) ? 'run_by_job' : undefined);
+    const source = walked === undefined ? quoted(table) : `${quoted(table)} INDEXED BY ${quoted(walked)}`;
     return {
       sql: `SELECT ${quotedList(columns(table))} FROM ${source}${where} ORDER BY ${by} LIMIT ?`,
       values: [...conditions.flatMap(({ values }) => values), rangeLimit(range)],
@@ -66,15 +67,43 @@ export function rangeStatements(
 
   if (first === undefined) return position ? [] : [select(base)];
   const bounds: Condition[] = [];
-  if (from !== undefined) bounds.push({ sql: `${quoted(first)} >= ?`, values: [from] });
-  if (to !== undefined) bounds.push({ sql: `${quoted(first)} <= ?`, values: [to] });
+  // Where a page goes on is the nearer bound; with both, SQLite may seek to the farther one.
+  const start = position?.[0] ?? null;
+  const isNearer = (bound: Range['from']) =>
+    typeof start === 'number' && typeof bound === 'number' && (descending ? start <= bound : start >= bound);
+  if (from !== undefined && (descending || !isNearer(from)))
+    bounds.push({ sql: `${quoted(first)} >= ?`, values: [from] });
+  if (to !== undefined && (!descending || !isNearer(to)))
+    bounds.push({ sql: `${quoted(first)} <= ?`, values: [to] });
+  if (isRunsOfJob(table, prefix) && index === undefined) bounds.push(...instantBounds(from, to));
   const isNullable = (field: string) => valueFields(table).includes(field);
   const beyond = position ? [beyondPosition(rest, position, { descending, isNullable })] : [];
   const passesNulls =
-    position !== undefined && descending && isNullable(first) && position[0] !== null && bounds.length === 0;
+    position !== undefined &&
+    descending &&
+    isNullable(first) &&
+    position[0] !== null &&
+    from === undefined &&
+    to === undefined;
   const nulls = { sql: `${quoted(first)} IS NULL`, values: [] };
   return [select([...base, ...bounds, ...beyond]), ...(passesNulls ? [select([...base, nulls])] : [])];
 }
+
+/** Rows of runs lie by slot, so those of one job are found by an index of their own. */
+const isRunsOfJob = (table: TableName, prefix: RowKey) => table === 'run' && prefix.length === 1;
+
+/**
+ * Bounds of the slot key as bounds of the instant it names, which is what the index of a job's runs is ordered
+ * by. Only where both are scheduled slots: ad hoc ones lie between no two of them.
+ */
+function instantBounds(from: Range['from'], to: Range['to']): readonly Condition[] {
+  const [first, last] = [from, to].map((bound) => slotInstant(bound));
+  if (first === null || first === undefined || last === null || last === undefined) return [];
+  return [{ sql: '"instant" BETWEEN ? AND ?', values: [first, last] }];
+}
+
+const slotInstant = (slot: Range['from']) =>
+  typeof slot === 'string' && slot.startsWith('t:') ? parseInstantText(slot.slice(2)) : null;
 
 interface Condition {
   readonly sql: string;

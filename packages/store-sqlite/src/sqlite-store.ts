@@ -3,11 +3,13 @@
  * has been done; a commit that was answered is on disk.
  */
 import { createQueries, SchedulerError } from '@hera/core';
-import type { Queries, Range, Row, Store, TableName } from '@hera/core';
+import type { Queries, Range, Row, RowKey, Store, TableName } from '@hera/core';
 import { createCommitEncoder } from './commit-codec.js';
 import { loadStatements } from './load-statements.js';
 import { positionStatement, rangeLimit, rangeStatements } from './read-statement.js';
+import type { SelectStatement } from './read-statement.js';
 import { rowsOf, valuesByColumn } from './rows.js';
+import { jobRunsStatement } from './run-search.js';
 import { schemaPlan } from './schema-plan.js';
 import type { ReaderCalls, ThreadOptions, WriterCalls } from './thread/messages.js';
 import { startThread } from './thread/start.js';
@@ -41,6 +43,8 @@ export interface SqliteStore extends Store, Queries {
 }
 
 const BUSY_TIMEOUT_MS = 5_000;
+/** Rows of a page of runs, and one more. */
+const RUNS_MAX = 1_001;
 const BATCH_DEFAULT = 500;
 const BATCH_MAX = 10_000;
 
@@ -85,7 +89,7 @@ export function createSqliteStore(options: SqliteStoreOptions): SqliteStore {
 
   return {
     ...store,
-    ...createQueries(store),
+    ...createQueries(store, { runsOfJob: runsOfJobIn(threads) }),
     async prune(request) {
       const writer = await threads.writer();
       const batch = request.batch ?? BATCH_DEFAULT;
@@ -103,6 +107,7 @@ export function createSqliteStore(options: SqliteStoreOptions): SqliteStore {
   };
 }
 
+type RunsOfJob = NonNullable<NonNullable<Parameters<typeof createQueries>[1]>['runsOfJob']>;
 type Threads = ReturnType<typeof openThreads>;
 
 /** The writer opens first: it makes the file that the reader, which cannot write, needs to find. */
@@ -142,12 +147,27 @@ async function pageEnd(reader: Thread<ReaderCalls>, table: TableName, range: Ran
   if (!range.after || range.index === undefined) return null;
   const [row] = rowsOf(table, await reader.call('select', [positionStatement(table, range.after)], 1));
   if (row) return valuesByColumn(row);
-  const subject = range.after.join(' ');
-  throw new SchedulerError('STATE_CONFLICT', `the row ${subject}, after which to read on, is gone`, {
-    subject,
-    state: 'deleted',
-  });
+  throw rowGone(range.after);
 }
+
+function rowGone(key: RowKey): SchedulerError {
+  const subject = key.join(' ');
+  const message = `the row ${subject}, after which to read on, is gone: begin again`;
+  return new SchedulerError('STATE_CONFLICT', message, { subject, state: 'deleted' });
+}
+
+/** A page of one job's runs; the last row of the page before tells where it goes on. */
+const runsOfJobIn =
+  (threads: Threads): RunsOfJob =>
+  async (job, search, { limit, after }) => {
+    const reader = await threads.reader();
+    const select = async (statement: SelectStatement) =>
+      rowsOf('run', await reader.call('select', [statement], RUNS_MAX));
+    const [last] = after ? await select(positionStatement('run', after)) : [];
+    if (after && !last) throw rowGone(after);
+    const end = last && { instant: Number(last.value['instant']), key: last.key };
+    return select(jobRunsStatement(job, search, { limit, after: end }));
+  };
 
 async function* load(threads: Threads, since: number): AsyncGenerator<Row, void, undefined> {
   const reader = await threads.reader();

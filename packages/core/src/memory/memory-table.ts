@@ -7,6 +7,7 @@ import { rowKeyText, tableDefinition } from '../model/tables.js';
 import type { FieldValue, Row, RowKey, RowValue, TableName, Write } from '../model/tables.js';
 import type { Range } from '../ports/store.js';
 import { compareLists, orderFields, valuesOf } from './order.js';
+import { rowGone } from './row-gone.js';
 
 /** A table of rows that are replaced, never changed in place. */
 export interface MemoryTable {
@@ -143,12 +144,6 @@ function positionOf(
 ): readonly FieldValue[] {
   if (index === undefined) return after;
   const row = rows.get(rowKeyText(after));
-  if (!row) {
-    const subject = after.join(' ');
-    throw new SchedulerError('STATE_CONFLICT', `the row ${subject}, after which to read on, is gone`, {
-      subject,
-      state: 'deleted',
-    });
-  }
+  if (!row) throw rowGone(after);
   return [...prefix, ...valuesOf(row, order.by.slice(prefix.length))];
 }

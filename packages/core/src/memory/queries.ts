@@ -11,6 +11,7 @@ import type { Page, PageRequest, Queries, RunFilter } from '../ports/queries.js'
 import type { Range, Store } from '../ports/store.js';
 import { pageLimit, pageOf, pageStart } from './pages.js';
 import { findRuns } from './run-search.js';
+import type { RunSearch, RunsOfJob, SearchPage } from './run-search.js';
 import { attemptView, boundSlots, generationView, jobView, planView, runAt, runView } from './views.js';
 
 /** What the default queries need of a store. */
@@ -24,15 +25,22 @@ const RUN_KEY_LENGTH = 3;
 /** Event rows read at a time: a commit may hold thousands of events. */
 const EVENT_ROWS = 64;
 
+/** What a store may answer better than by its `read`. */
+export interface QueriesOptions {
+  /** Runs of one job, newest slot first; default: all of them are read and sorted. */
+  readonly runsOfJob?: RunsOfJob;
+}
+
 /** Queries over the rows of any store. */
-export function createQueries(store: RowReader): Queries {
+export function createQueries(store: RowReader, options: QueriesOptions = {}): Queries {
+  const find = (search: RunSearch, page: SearchPage) => findRuns(store, search, page, options.runsOfJob);
   return {
     jobs: async (page = {}) => pageOf(await readPage(store, 'job', {}, page), pageLimit(page), jobView),
     async job(name) {
       const [row] = await store.read('job', { index: 'job_by_name', prefix: [name], limit: 1 });
       return row && jobView(row);
     },
-    runs: (filter = {}, page = {}) => runPage(store, filter, page),
+    runs: (filter = {}, page = {}) => runPage(store, find, { filter, page }),
     run: (id) => runDetail(store, id),
     plans: async (page = {}) =>
       pageOf(await readPage(store, 'plan', { descending: true }, page), pageLimit(page), planView),
@@ -55,17 +63,20 @@ function readPage(
   return store.read(table, { ...range, limit: pageLimit(page) + 1, ...(after && { after }) });
 }
 
-async function runPage(store: RowReader, filter: RunFilter, page: PageRequest): Promise<Page<Run>> {
+type Find = (search: RunSearch, page: SearchPage) => Promise<readonly Row[]>;
+
+interface RunRequest {
+  readonly filter: RunFilter;
+  readonly page: PageRequest;
+}
+
+async function runPage(store: RowReader, find: Find, { filter, page }: RunRequest): Promise<Page<Run>> {
   const limit = pageLimit(page);
   const after = pageStart(page, RUN_KEY_LENGTH);
   const job = filter.job === undefined ? undefined : await jobIdOf(store, filter.job);
   if (job === null) return { items: [], next: null };
   const { job: _name, ...rest } = filter;
-  const rows = await findRuns(
-    store,
-    { ...rest, ...(job !== undefined && { job }) },
-    { limit: limit + 1, after },
-  );
+  const rows = await find({ ...rest, ...(job !== undefined && { job }) }, { limit: limit + 1, after });
   return pageOf(rows, limit, runViews(store));
 }
 

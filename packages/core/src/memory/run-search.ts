@@ -6,6 +6,7 @@ import type { Row, RowKey, TableName } from '../model/tables.js';
 import type { RunFilter } from '../ports/queries.js';
 import type { Range, Store } from '../ports/store.js';
 import { compareLists } from './order.js';
+import { rowGone } from './row-gone.js';
 
 /** A filter of pages, the job by its number. */
 export interface RunSearch extends Omit<RunFilter, 'job'> {
@@ -17,6 +18,13 @@ export interface SearchPage {
   readonly after: RowKey | undefined;
 }
 
+/** Rows of table `run` of one job that the filter lets through, by instant and then by key, both descending. */
+export type RunsOfJob = (
+  job: number,
+  search: Omit<RunSearch, 'job'>,
+  page: SearchPage,
+) => Promise<readonly Row[]>;
+
 type Reader = Pick<Store, 'read'>;
 
 const RUN: TableName = 'run';
@@ -24,8 +32,13 @@ const ROWS_MAX = 100_000;
 const BATCH_MIN = 100;
 
 /** Rows of table `run` that the filter lets through, by instant and then by key, both descending. */
-export async function findRuns(store: Reader, search: RunSearch, page: SearchPage): Promise<readonly Row[]> {
-  if (search.job !== undefined) return runsOfJob(store, search.job, search, page);
+export async function findRuns(
+  store: Reader,
+  search: RunSearch,
+  page: SearchPage,
+  runsOfJob: RunsOfJob = sortedRunsOfJob(store),
+): Promise<readonly Row[]> {
+  if (search.job !== undefined) return runsOfJob(search.job, search, page);
   if (search.submission !== undefined) {
     return scan(store, { index: 'run_by_submission', prefix: [search.submission] }, search, page);
   }
@@ -43,18 +56,16 @@ export async function findRuns(store: Reader, search: RunSearch, page: SearchPag
 }
 
 /** The key's order is not that of time where ad hoc slots are among them, so all runs of the job are sorted. */
-async function runsOfJob(
-  store: Reader,
-  job: number,
-  search: RunSearch,
-  { limit, after }: SearchPage,
-): Promise<readonly Row[]> {
-  const rows = [...(await store.read(RUN, { prefix: [job], limit: ROWS_MAX, descending: true }))];
-  rows.sort(newestFirst);
-  const last = after && rows.find(({ key }) => compareLists(key, after) === 0);
-  const rest = last ? rows.slice(rows.indexOf(last) + 1) : rows;
-  return rest.filter((row) => isMatch(row, search)).slice(0, limit);
-}
+const sortedRunsOfJob =
+  (store: Reader): RunsOfJob =>
+  async (job, search, { limit, after }) => {
+    const rows = [...(await store.read(RUN, { prefix: [job], limit: ROWS_MAX, descending: true }))];
+    rows.sort(newestFirst);
+    const last = after && rows.find(({ key }) => compareLists(key, after) === 0);
+    if (after && !last) throw rowGone(after);
+    const rest = last ? rows.slice(rows.indexOf(last) + 1) : rows;
+    return rest.filter((row) => isMatch(row, search)).slice(0, limit);
+  };
 
 async function scan(
   store: Reader,

@@ -189,6 +189,20 @@ const RUN_CASES: readonly QueriesCase[] = [
     },
   },
   {
+    name: 'runs: a page cannot go on after a run that is gone',
+    async run({ store, queries }) {
+      const commit = await leadAndCommit(store);
+      await commit(...RUNS);
+      for (const filter of [{}, { job: 'ods' }, { phases: ['failed'] as const }]) {
+        const error = await expectRejection(
+          queries.runs(filter, { after: '[1,"t:20261123T090000Z",""]' }),
+          JSON.stringify(filter),
+        );
+        expectThat(isSchedulerError(error, 'STATE_CONFLICT'), `STATE_CONFLICT, found ${String(error)}`);
+      }
+    },
+  },
+  {
     name: 'pages: a limit or a place that cannot be is refused',
     async run({ queries }) {
       for (const page of [

@@ -9,27 +9,39 @@ import type { PruneProgress, PruneRequest } from './messages.js';
 /** Tables whose rows hang on a run, deleted with it. */
 const PARTS_OF_RUN = ['generation', 'attempt', 'binding', 'waive', 'plan_member'] as const;
 
+const WHOLE_KEY = '"job" = ? AND "slot" = ? AND "item" = ?';
+const SAME_RUN = 'm."job" = r."job" AND m."slot" = r."slot" AND m."item" = r."item"';
+
+/** The statements of retention, by name. */
+export const PRUNE_SQL = {
+  oldEvents:
+    'SELECT max("commitNo") AS last FROM (SELECT "commitNo" FROM "event" INDEXED BY "event_by_time" WHERE "at" < ? ' +
+    'AND "commitNo" < (SELECT max("commitNo") FROM "event") ORDER BY "at", "commitNo" LIMIT ?)',
+  deleteEvents: 'DELETE FROM "event" WHERE "commitNo" <= ?',
+  noteEvents:
+    `INSERT INTO "meta" ("name", "value") VALUES ('eventsPrunedTo', ?) ` +
+    'ON CONFLICT ("name") DO UPDATE SET "value" = excluded."value"',
+  oldRuns:
+    'SELECT "job", "slot", "item" FROM "run" r INDEXED BY "run_by_time" WHERE "instant" < ? AND "open" IS NOT 1 ' +
+    `AND NOT EXISTS (SELECT 1 FROM "plan_member" m JOIN "plan" p ON p."id" = m."plan" WHERE ${SAME_RUN} ` +
+    'AND p."endedAt" IS NULL) ORDER BY "instant", "job", "slot", "item" LIMIT ?',
+  ...Object.fromEntries(
+    ['run', ...PARTS_OF_RUN].map((table) => [`delete ${table}`, `DELETE FROM "${table}" WHERE ${WHOLE_KEY}`]),
+  ),
+} as const;
+
 /** A function that deletes at most one batch of events and one of runs. */
 export function createPruner(database: Database): (request: PruneRequest) => PruneProgress {
-  const oldEvents = database.prepare(
-    'SELECT max("commitNo") AS last, count(*) AS count FROM (SELECT "commitNo" FROM "event" INDEXED BY "event_by_time" ' +
-      'WHERE "at" < ? AND "commitNo" < (SELECT max("commitNo") FROM "event") ORDER BY "at", "commitNo" LIMIT ?)',
-  );
-  const deleteEvents = database.prepare('DELETE FROM "event" WHERE "commitNo" <= ?');
-  const noteEvents = database.prepare(
-    `INSERT INTO "meta" ("name", "value") VALUES ('eventsPrunedTo', ?) ON CONFLICT ("name") DO UPDATE SET "value" = excluded."value"`,
-  );
-  const oldRuns = database.prepare(
-    'SELECT "job", "slot", "item" FROM "run" r INDEXED BY "run_by_time" WHERE "instant" < ? AND "open" IS NOT 1 AND NOT EXISTS ' +
-      '(SELECT 1 FROM "plan" p JOIN "plan_member" m ON m."plan" = p."id" AND m."job" = r."job" AND m."slot" = r."slot" ' +
-      'AND m."item" = r."item" WHERE p."endedAt" IS NULL) ORDER BY "instant", "job", "slot", "item" LIMIT ?',
-  );
-  const deleteRun = ['run' as const, ...PARTS_OF_RUN].map((table) =>
-    database.prepare(`DELETE FROM "${table}" WHERE "job" = ? AND "slot" = ? AND "item" = ?`),
+  const oldEvents = database.prepare(PRUNE_SQL.oldEvents);
+  const deleteEvents = database.prepare(PRUNE_SQL.deleteEvents);
+  const noteEvents = database.prepare(PRUNE_SQL.noteEvents);
+  const oldRuns = database.prepare(PRUNE_SQL.oldRuns);
+  const deleteRun = ['run', ...PARTS_OF_RUN].map((table) =>
+    database.prepare(`DELETE FROM "${table}" WHERE ${WHOLE_KEY}`),
   );
 
   const pruneEvents = (before: number, batch: number): number => {
-    const found = oldEvents.get(before, batch) as { readonly last: number | null; readonly count: number };
+    const found = oldEvents.get(before, batch) as { readonly last: number | null };
     if (found.last === null) return 0;
     const { changes } = deleteEvents.run(found.last);
     noteEvents.run(String(found.last));

@@ -42,6 +42,7 @@ export function claim(
   const job = jobOf(state, r);
   const owner = ownerOf(state, r);
   const n = (runs.attempts[owner] ?? 0) + 1;
+  state.offers.delete(r);
   runs.attempts[owner] = n;
   runs.tries[r] = (runs.tries[r] ?? 0) + 1;
   const live: LiveAttempt = {

@@ -2,46 +2,58 @@
  * Who runs what, now. Pools do not wait for each other; within a pool, lanes share free slots by weight and
  * each lane goes by priority and age. What cannot start is parked with the limit that stops it.
  */
-import { parseDuration } from '../calendar/duration.js';
 import { must } from '../model/assert.js';
-import type { PoolDefinition } from '../model/job.js';
 import { claim } from './attempts.js';
 import { LANE, LANE_WEIGHT, PHASE, TRIGGER } from './codes.js';
 import { endGeneration, isManualTrigger } from './generations.js';
 import { cancelRun } from './cancel.js';
 import { planHolds, planOf } from './plans.js';
-import { firstReady, isBefore, keyOf, parkedOf, pushReady, unpark } from './queue.js';
+import { canTake, chooseWorker, isOrphan, warmUpMs } from './placement.js';
+import { firstReady, isBefore, keyOf, parkAt, parkedOf, pushReady, unpark } from './queue.js';
 import { jobOf, ownerOf } from './runs.js';
 import type { JobRecord, PlanRecord, PoolRecord, QueueClass, SchedulerState, WorkerRecord } from './state.js';
 import { addDeadline, DEADLINE } from './state.js';
 import { SIDE } from './tables.js';
 
-const DEFAULT_MAX_MEMORY_SHARE = 0.8;
-const DEFAULT_MAX_LOAD_PER_CORE = 1;
 /** Counters of the lanes are halved beyond this, so that an old imbalance is forgotten. */
 const SERVED_MAX = 4096;
 
 export function dispatch(state: SchedulerState): void {
   for (const pool of state.pools.values()) {
-    if (pool.classes.size > 0) dispatchPool(state, pool);
+    if (pool.ready.size > 0) dispatchPool(state, pool);
   }
 }
 
 function dispatchPool(state: SchedulerState, pool: PoolRecord): void {
-  const open = new Set<QueueClass>(pool.classes.values());
+  const open = new Set<QueueClass>(pool.ready);
+  /** Runs whose function is known only to workers that are busy: others of their class may go first. */
+  const aside: number[] = [];
   while (open.size > 0 && !isFull(pool)) {
     const next = nextReady(state, pool, open);
-    if (!next) return;
+    if (!next) break;
     const worker = chooseWorker(state, next.from, next.r);
-    if (!worker) {
+    if (!worker && !canGoAside(state, next)) {
       open.delete(next.from);
       continue;
     }
     must(next.from.lanes[next.lane], 'lane').pop();
-    if (park(state, next.r)) continue;
-    served(pool, next.lane);
-    claim(state, next.r, { worker, from: next.from });
+    if (!worker) {
+      if (isOrphan(next.from, jobOf(state, next.r))) parkAt(state, next.r, pool.orphans);
+      else aside.push(next.r);
+    } else if (!park(state, next.r)) {
+      served(pool, next.lane);
+      claim(state, next.r, { worker, from: next.from });
+    }
   }
+  for (const r of aside) pushReady(state, r);
+}
+
+/** Whether it is only for its function that no worker takes the run. */
+function canGoAside(state: SchedulerState, next: Ready): boolean {
+  if (next.from.kind !== 'function') return false;
+  if (isOrphan(next.from, jobOf(state, next.r))) return true;
+  for (const worker of next.from.pool.workers) if (canTake(state, worker, next.from)) return true;
+  return false;
 }
 
 export const isFull = (pool: PoolRecord) => pool.running >= (pool.definition.runningMax ?? Infinity);
@@ -67,9 +79,11 @@ function nextReady(
   let best: Ready | undefined;
   let bestShare = Infinity;
   for (const from of open) {
+    let isEmpty = true;
     for (let lane = 0; lane < LANE_WEIGHT.length; lane++) {
       const r = firstReady(state, from, lane);
       if (r === undefined) continue;
+      isEmpty = false;
       const share =
         lane === LANE.backfill ? Number.MAX_VALUE : (pool.served[lane] ?? 0) / (LANE_WEIGHT[lane] ?? 1);
       const wins = share < bestShare || (best?.lane === lane && isBefore(state, r, best.r));
@@ -77,6 +91,7 @@ function nextReady(
       best = { r, from, lane };
       bestShare = share;
     }
+    if (isEmpty) pool.ready.delete(from);
   }
   return best;
 }
@@ -85,12 +100,12 @@ function nextReady(
 function park(state: SchedulerState, r: number): boolean {
   const job = jobOf(state, r);
   if (blockedByState(state, r, job)) {
-    parkedOf(state, job).push(r);
+    parkAt(state, r, parkedOf(state, job));
     return true;
   }
   const plan = planOf(state, r);
   if (plan && planHolds(plan)) {
-    plan.parked.push(r);
+    parkAt(state, r, plan.parked);
     return true;
   }
   if (blockedByOverlap(state, r, job)) {
@@ -99,13 +114,13 @@ function park(state: SchedulerState, r: number): boolean {
       return true;
     }
     if (job.policy.overlap === 'replace') replaceRunning(state, r, job);
-    parkedOf(state, job).push(r);
+    parkAt(state, r, parkedOf(state, job));
     return true;
   }
   for (const name of job.policy.concurrency) {
     const key = keyOf(state, name);
     if (key.holders.size < key.holdersMax) continue;
-    key.parked.push(r);
+    parkAt(state, r, key.parked);
     return true;
   }
   return false;
@@ -131,69 +146,6 @@ function replaceRunning(state: SchedulerState, r: number, job: JobRecord): void 
     cancelRun(state, live.row, { why: 'superseded', actor: 'scheduler', by: ownerOf(state, r) });
   }
 }
-
-/** The least loaded worker that can take the run now; undefined when none can. */
-export function chooseWorker(state: SchedulerState, from: QueueClass, r: number): WorkerRecord | undefined {
-  const avoid = state.extras.get(r)?.avoid ?? [];
-  const able: WorkerRecord[] = [];
-  for (const worker of from.pool.workers) if (canTake(state, worker, from)) able.push(worker);
-  const wanted = avoid.length === 0 ? able : able.filter((worker) => !avoid.includes(worker.name));
-  // A worker that failed the run is better than none.
-  return byStrategy(state, from.pool, wanted.length > 0 ? wanted : able);
-}
-
-function byStrategy(
-  state: SchedulerState,
-  pool: PoolRecord,
-  workers: readonly WorkerRecord[],
-): WorkerRecord | undefined {
-  if (workers.length <= 1) return workers[0];
-  switch (pool.definition.strategy ?? 'leastLoaded') {
-    case 'random':
-      return workers[state.random.integer(workers.length)];
-    case 'roundRobin':
-      return workers[pool.turn++ % workers.length];
-    case 'leastLoaded':
-      return workers.reduce((best, worker) => (usedShare(worker) < usedShare(best) ? worker : best));
-  }
-}
-
-const usedShare = (worker: WorkerRecord) => worker.usedSlots / Math.max(1, worker.profile.slots);
-
-export function canTake(state: SchedulerState, worker: WorkerRecord, from: QueueClass): boolean {
-  if (!isEffective(worker) || !canRun(worker, from)) return false;
-  if (worker.profile.slots - worker.usedSlots < from.slots) return false;
-  return !isOverloaded(worker, from) && !isWarming(state, worker, from.pool.definition);
-}
-
-/** Connected, with its whole list known under this epoch, and not on its way out. */
-export const isEffective = (worker: WorkerRecord) =>
-  worker.connected && worker.synced && !worker.draining && !worker.drainAsked && !worker.lost;
-
-/** Whether it has what the run needs, whatever its load. */
-export function canRun(worker: WorkerRecord, from: QueueClass): boolean {
-  const { profile } = worker;
-  if (!profile.kinds.includes(from.kind)) return false;
-  if (from.function !== null && !profile.functions.includes(from.function)) return false;
-  return Object.entries(from.labels).every(([key, value]) => profile.labels[key] === value);
-}
-
-/** Limits on memory and load are for enrolled workers; local ones go by slots alone. */
-export function isOverloaded(worker: WorkerRecord, from: QueueClass): boolean {
-  if (!worker.profile.enrolled) return false;
-  const { maxMemoryShare, maxLoadPerCore } = from.pool.definition;
-  const { memoryShare, loadPerCore, memoryFreeBytes } = worker.load;
-  if (maxMemoryShare !== null && memoryShare > (maxMemoryShare ?? DEFAULT_MAX_MEMORY_SHARE)) return true;
-  if (maxLoadPerCore !== null && loadPerCore > (maxLoadPerCore ?? DEFAULT_MAX_LOAD_PER_CORE)) return true;
-  return from.memoryBytes > 0 && from.memoryBytes > memoryFreeBytes - worker.reservedMemory;
-}
-
-export function isWarming(state: SchedulerState, worker: WorkerRecord, pool: PoolDefinition): boolean {
-  if (pool.warmUp === undefined) return false;
-  return worker.lastDispatchAt + warmUpMs(pool) > state.now;
-}
-
-const warmUpMs = (pool: PoolDefinition) => (pool.warmUp === undefined ? 0 : parseDuration(pool.warmUp));
 
 /** Wakes the dispatcher when the worker has warmed up. */
 export function noteDispatch(state: SchedulerState, worker: WorkerRecord, pool: PoolRecord): void {

@@ -7,15 +7,8 @@ import { SchedulerError } from '../model/errors.js';
 import { parseRunText } from '../model/ids.js';
 import type { Blocker, BlockerCode } from '../model/run.js';
 import { isEnded, isOpen, PHASE } from './codes.js';
-import {
-  blockedByOverlap,
-  blockedByState,
-  canRun,
-  isEffective,
-  isFull,
-  isOverloaded,
-  isWarming,
-} from './dispatch.js';
+import { blockedByOverlap, blockedByState, isFull } from './dispatch.js';
+import { canRun, hasFunction, isEffective, isOverloaded, isWarming } from './placement.js';
 import { DEFAULT_POOL } from './compile-job.js';
 import { edgeOf, linkVerdict } from './links.js';
 import { planOf } from './plans.js';
@@ -192,11 +185,11 @@ function explainQueued(state: SchedulerState, r: number, job: JobRecord): Blocke
         max: from.pool.definition.runningMax ?? 0,
       }),
     );
-  return found.length > 0 ? found : explainWorkers(state, from);
+  return found.length > 0 ? found : explainWorkers(state, job, from);
 }
 
 /** No limit holds it back, so it is for want of a worker: which want, from the hardest to the softest. */
-function explainWorkers(state: SchedulerState, from: QueueClass): Blocker[] {
+function explainWorkers(state: SchedulerState, job: JobRecord, from: QueueClass): Blocker[] {
   const { pool } = from;
   const all = [...pool.workers];
   const details = { workers: all.length };
@@ -207,13 +200,14 @@ function explainWorkers(state: SchedulerState, from: QueueClass): Blocker[] {
     const draining = all.some((worker) => worker.draining || worker.drainAsked);
     return [blocker(draining ? 'WORKERS_DRAINING' : 'POOL_NO_WORKER', pool.name, null, details)];
   }
-  const able = effective.filter((worker) => canRun(worker, from));
+  const able = effective.filter((worker) => canRun(worker, from) && hasFunction(worker, job));
   if (able.length === 0) {
     const hasKind = effective.some((worker) => worker.profile.kinds.includes(from.kind));
     if (!hasKind) return [blocker('KIND_MISSING', from.kind, null, details)];
-    return from.function === null
-      ? [blocker('LABELS_MISSING', JSON.stringify(from.labels), null, details)]
-      : [blocker('NO_EXECUTOR', from.function, null, details)];
+    const labeled = effective.some((worker) => canRun(worker, from));
+    return labeled
+      ? [blocker('NO_EXECUTOR', job.name, null, details)]
+      : [blocker('LABELS_MISSING', JSON.stringify(from.labels), null, details)];
   }
   const free = able.filter((worker) => worker.profile.slots - worker.usedSlots >= from.slots);
   if (free.length === 0)

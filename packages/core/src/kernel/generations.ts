@@ -21,7 +21,7 @@ import type { Params, RevisionChoice } from './event.js';
 import { flushGeneration } from './flush.js';
 import { DIRTY, markGeneration, markRun } from './outbox.js';
 import { onMemberEnded } from './plans.js';
-import { pushReady } from './queue.js';
+import { passOffer, pushReady } from './queue.js';
 import { dropRow, jobOf, ownerOf, slotOf } from './runs.js';
 import { addDeadline, DEADLINE, extraOf } from './state.js';
 import type { SchedulerState } from './state.js';
@@ -99,6 +99,7 @@ export function enterQueue(state: SchedulerState, r: number): void {
 /** An upstream is being done again: back to waiting. The queue drops the entry when it meets it. */
 export function leaveQueue(state: SchedulerState, r: number): void {
   setPhase(state, r, PHASE.waiting, null);
+  passOffer(state, r);
 }
 
 export function startRunning(state: SchedulerState, r: number): void {
@@ -137,6 +138,7 @@ export function endGeneration(
 ): void {
   assert(isOpen(state.runs.phase[r] ?? 0), 'only an open generation ends');
   setPhase(state, r, phase, reason);
+  passOffer(state, r);
   const extra = state.extras.get(r);
   if (extra) delete extra.retryAt;
   if (state.runs.has(r, SIDE)) {

@@ -26,7 +26,9 @@ export const newHeap = (state: SchedulerState) => new OrderedHeap((a, b) => isBe
 
 /** Puts a queued run into the lane of its class. */
 export function pushReady(state: SchedulerState, r: number): void {
-  must(classOfJob(state, jobOf(state, r)).lanes[laneOf(state, r)], 'lane').push(r);
+  const to = classOfJob(state, jobOf(state, r));
+  to.pool.ready.add(to);
+  must(to.lanes[laneOf(state, r)], 'lane').push(r);
 }
 
 /** The first run of a lane that is still queued there; stale entries before it are dropped. */
@@ -54,13 +56,12 @@ function isReady(
 export function classOfJob(state: SchedulerState, job: JobRecord): QueueClass {
   if (job.queueClass) return job.queueClass;
   const { kind, labels, slots, memoryBytes } = job.policy;
-  const functionName = kind === 'function' ? job.name : null;
-  const key = JSON.stringify([kind, functionName, Object.entries(labels).sort(), slots, memoryBytes]);
+  const key = JSON.stringify([kind, Object.entries(labels).sort(), slots, memoryBytes]);
   const pool = poolOf(state, job.policy.pool);
   let found = pool.classes.get(key);
   if (!found) {
     const lanes = Array.from({ length: LANE_COUNT }, () => newHeap(state));
-    found = { pool, kind, function: functionName, labels, slots, memoryBytes, lanes };
+    found = { pool, kind, labels, slots, memoryBytes, lanes };
     pool.classes.set(key, found);
   }
   job.queueClass = found;
@@ -78,6 +79,8 @@ export function poolOf(state: SchedulerState, name: string): PoolRecord {
       running: 0,
       workers: new Set(),
       classes: new Map(),
+      ready: new Set(),
+      orphans: newHeap(state),
       served: new Array<number>(LANE_COUNT).fill(0),
       turn: 0,
     };
@@ -101,13 +104,30 @@ export function parkedOf(state: SchedulerState, job: JobRecord): OrderedHeap {
   return job.parked;
 }
 
-/** Takes runs back from where they were parked, at most `count`. */
+/** Takes runs back from where they were parked, at most `count`; each is offered what has become free there. */
 export function unpark(state: SchedulerState, parked: OrderedHeap, count: number): void {
   for (let left = count; left > 0;) {
     const r = parked.pop();
     if (r === undefined) return;
-    if (state.runs.phase[r] !== PHASE.queued) continue;
+    if (state.runs.phase[r] !== PHASE.queued || state.offers.has(r)) continue;
+    state.offers.set(r, parked);
     pushReady(state, r);
     left--;
   }
+}
+
+/** Parks a ready run; what it was offered elsewhere goes to the next that waits there. */
+export function parkAt(state: SchedulerState, r: number, parked: OrderedHeap): void {
+  const offered = state.offers.get(r);
+  state.offers.delete(r);
+  parked.push(r);
+  if (offered && offered !== parked) unpark(state, offered, 1);
+}
+
+/** The run leaves the queue without using what it was offered. */
+export function passOffer(state: SchedulerState, r: number): void {
+  const offered = state.offers.get(r);
+  if (!offered) return;
+  state.offers.delete(r);
+  unpark(state, offered, 1);
 }

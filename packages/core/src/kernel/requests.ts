@@ -23,6 +23,7 @@ import { addSide, ensureAdHoc, findRun, runTextOf } from './runs.js';
 import { extraOf } from './state.js';
 import type { JobRecord, SchedulerState } from './state.js';
 import { NONE, STORED } from './tables.js';
+import { wakeOrphans } from './workers.js';
 
 type RequestEvent = Extract<KernelEvent, { type: 'request' }>;
 type Body<T extends Request['type']> = Extract<Request, { type: T }>;
@@ -93,6 +94,7 @@ function carryOut(state: SchedulerState, event: RequestEvent): RequestAnswer {
       const worker = state.workers.get(body.worker);
       if (!worker) throw conflict(body.worker, 'unknown', `there is no worker ${body.worker}`);
       worker.drainAsked = body.draining;
+      if (!body.draining) wakeOrphans(state, worker);
       return {};
     }
     default:

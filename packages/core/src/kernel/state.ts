@@ -227,6 +227,7 @@ export interface WorkerRecord {
   /** Place in `state.workerList`. */
   readonly number: number;
   profile: WorkerProfile;
+  functions: ReadonlySet<string>;
   session: number;
   connected: boolean;
   /** Its whole list has arrived under this epoch, so it may be given work. */
@@ -257,6 +258,10 @@ export interface PoolRecord {
   readonly workers: Set<WorkerRecord>;
   /** Ready runs, by what they need. */
   readonly classes: Map<string, QueueClass>;
+  /** Classes that have ready runs, or had when last looked at. */
+  readonly ready: Set<QueueClass>;
+  /** Ready runs of functions that no worker has; they come back when a worker's profile changes. */
+  readonly orphans: OrderedHeap;
   /** Attempts started of each lane, for sharing by weight; halved now and then. */
   readonly served: number[];
   turn: number;
@@ -266,7 +271,6 @@ export interface PoolRecord {
 export interface QueueClass {
   readonly pool: PoolRecord;
   readonly kind: string;
-  readonly function: string | null;
   readonly labels: Readonly<Record<string, string>>;
   readonly slots: number;
   readonly memoryBytes: number;
@@ -362,6 +366,8 @@ export interface SchedulerState {
   /** Plans of which a member ended in this step. */
   readonly settlingPlans: Set<PlanRecord>;
   readonly requests: Map<string, { readonly digest: string; readonly answer: string }>;
+  /** Ready runs that were taken back from where they were parked, and where: each may use what had become free. */
+  readonly offers: Map<number, OrderedHeap>;
   readonly deadlines: InstantHeap;
   /** Jobs whose slots could not all be made in one step. */
   readonly overdue: Set<number>;
@@ -407,6 +413,7 @@ export function createState(options: Partial<KernelOptions> = {}): SchedulerStat
     plans: new Map(),
     settlingPlans: new Set(),
     requests: new Map(),
+    offers: new Map(),
     deadlines: new InstantHeap(),
     overdue: new Set(),
     slotsHeldUntil: 0 as Instant,

@@ -9,7 +9,8 @@ import type { JournalEntry, WorkerMessage, WorkerProfile } from '../protocol/mes
 import { attemptEnded, attemptLost, attemptStarted, sendOrder, writeAttempt } from './attempts.js';
 import { askToKill, sendKill } from './cancel.js';
 import { put } from './outbox.js';
-import { poolOf } from './queue.js';
+import { isEffective } from './placement.js';
+import { poolOf, unpark } from './queue.js';
 import { runTextOf } from './runs.js';
 import { addDeadline, DEADLINE } from './state.js';
 import type { LiveAttempt, SchedulerState, WorkerRecord } from './state.js';
@@ -62,6 +63,7 @@ export function addWorker(state: SchedulerState, profile: WorkerProfile): Worker
     name: profile.worker,
     number: state.workerList.length,
     profile,
+    functions: new Set(),
     session: 0,
     connected: false,
     synced: false,
@@ -86,7 +88,10 @@ export function addWorker(state: SchedulerState, profile: WorkerProfile): Worker
 function setProfile(state: SchedulerState, worker: WorkerRecord, profile: WorkerProfile): void {
   for (const pool of worker.profile.pools) poolOf(state, pool).workers.delete(worker);
   worker.profile = profile;
-  for (const pool of profile.pools) poolOf(state, pool).workers.add(worker);
+  worker.functions = new Set(profile.functions);
+  for (const name of profile.pools) {
+    poolOf(state, name).workers.add(worker);
+  }
 }
 
 function seen(state: SchedulerState, worker: WorkerRecord): void {
@@ -124,6 +129,7 @@ function onPulse(
   });
   // A pulse that was overtaken by a newer one has nothing new to say.
   if (message.seq <= worker.lastSeq) return;
+  const wasEffective = isEffective(worker);
   worker.lastSeq = message.seq;
   worker.connected = true;
   worker.lost = false;
@@ -143,7 +149,13 @@ function onPulse(
     else if (live.cancel) sendKill(state, live);
   }
   worker.synced = true;
+  if (!wasEffective && isEffective(worker)) wakeOrphans(state, worker);
   killOverdue(state, worker);
+}
+
+/** The worker takes work from now on: runs of functions that it may know look again. */
+export function wakeOrphans(state: SchedulerState, worker: WorkerRecord): void {
+  for (const name of worker.profile.pools) unpark(state, poolOf(state, name).orphans, Infinity);
 }
 
 function onReport(

@@ -2,7 +2,7 @@
  * An agent as its server has it: a process of its own, driven over its channel by a few lines that play the
  * scheduler. It is killed the hard way, and what it was running must come to its exact end all the same.
  */
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, it } from 'vitest';
@@ -122,6 +122,10 @@ async function start(options: Partial<LocalAgentOptions> = {}) {
 
 const fileOf = (attempt: string, name: string) =>
   readFileSync(join(findAttemptDirectory(home, attempt)!, name), 'utf8');
+const hasFile = (attempt: string, name: string) => {
+  const directory = findAttemptDirectory(home, attempt);
+  return directory !== null && existsSync(join(directory, name));
+};
 const outputOf = (attempt: string) => fileOf(attempt, 'output.log').replace(/^\[hera\].*\n/gm, '');
 
 async function until(condition: () => boolean): Promise<void> {
@@ -146,6 +150,7 @@ it('killed with twenty attempts running, is started again and brings each to its
     `echo begin ${n}; while [ ! -e go ]; do sleep 0.05; done; echo end ${n}; exit ${n}`;
   scheduler.order(...attempts.map((attempt, n) => work(attempt, script(n))));
   await scheduler.until(() => attempts.every((attempt) => scheduler.lines.get(attempt)?.state === 'running'));
+  await until(() => attempts.every((attempt) => hasFile(attempt, 'started')));
   const pid = agent.profile.pid;
   const session = scheduler.session;
   process.kill(pid, 'SIGKILL');
@@ -170,6 +175,7 @@ it('told to stop without a kill, leaves what runs to the next one on the same ho
   const first = await start();
   first.scheduler.order(work('etl@a:1/1', 'while [ ! -e go ]; do sleep 0.05; done; exit 5'));
   await first.scheduler.until(() => first.scheduler.lines.get('etl@a:1/1')?.state === 'running');
+  await until(() => hasFile('etl@a:1/1', 'started'));
   await first.agent.stop();
   const second = await start();
   expect(second.scheduler.lines.get('etl@a:1/1')?.state).toBe('running');
@@ -224,6 +230,7 @@ it('dead for good, is guarded: its fenced attempts die when the lease ends, othe
   );
   const attempts = ['f@a:1/1', 'h@a:1/1', 't@a:1/1'];
   await scheduler.until(() => attempts.every((attempt) => scheduler.lines.get(attempt)?.state === 'running'));
+  await until(() => attempts.every((attempt) => hasFile(attempt, 'started')));
   await agent.stop();
   const shims = attempts.map((attempt) => Number(JSON.parse(fileOf(attempt, 'started')).pid));
   // The lease as its agent would have left it, but over.

@@ -2,7 +2,8 @@
  * Real processes: what an attempt leaves on disk and in its log, how it ends, how its whole tree dies, and
  * what a second executor finds when the first is gone. Death is read from /proc, never assumed.
  */
-import { mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { spawnSync } from 'node:child_process';
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
@@ -11,6 +12,7 @@ import type { AttemptListener, AttemptOutcome, Executor } from '@hera/core';
 import type { AttemptWork } from '@hera/core/protocol';
 import { executorContract } from '@hera/core/testing';
 import { findAttemptDirectory } from './attempt-dir.js';
+import { createFileJournal } from './file-journal.js';
 import { PROCESS_KINDS } from './kinds.js';
 import { isAlive, processLine, processTable, environmentValue } from './proc.js';
 import { createProcessExecutor } from './process-executor.js';
@@ -481,6 +483,26 @@ describe('another life of the worker finds', () => {
     expect(processesOf(order)).toEqual([]);
   });
 
+  it('what its spawner can no longer tell: the exact end of every attempt, by its records', async () => {
+    const executor = make();
+    const ear = new Ear();
+    const orders = Array.from({ length: 5 }, (_, n) =>
+      work(`while [ ! -e go ]; do sleep 0.02; done; exit ${n}`),
+    );
+    for (const order of orders) executor.start(order, ear);
+    await until(() => orders.every((order) => hasFile(order, 'started')));
+    const shim = Number(JSON.parse(fileOf(orders[0]!, 'started')).pid);
+    const parent = Number(readFileSync(`/proc/${shim}/stat`, 'latin1').split(') ')[1]!.split(' ')[1]);
+    process.kill(parent, 'SIGKILL');
+    await until(() => !isAlive(processLine(parent)));
+    for (const order of orders) writeFileSync(join(findAttemptDirectory(home, order.attempt)!, 'go'), '');
+    const outcomes = await Promise.all(orders.map((order) => ear.endOf(order)));
+    expect(outcomes.map((outcome) => outcome.exitCode)).toEqual([0, 1, 2, 3, 4]);
+    const next = work('echo next');
+    executor.start(next, ear);
+    expect((await ear.endOf(next)).state).toBe('succeeded');
+  });
+
   it('its timeout: time spent unwatched counts', async () => {
     const order = work('sleep 1000', { timeoutMs: 700, graceMs: 100 });
     const first = make();
@@ -519,6 +541,52 @@ describe('another life of the worker finds', () => {
     expect(hasFile(order, 'void')).toBe(true);
   });
 });
+
+/** A disk of one mebibyte; only root may mount one. */
+const CAN_MOUNT = (() => {
+  const place = mkdtempSync(join(tmpdir(), 'hera-mount-'));
+  const mounted = spawnSync('mount', ['-t', 'tmpfs', '-o', 'size=64k', 'tmpfs', place]).status === 0;
+  if (mounted) spawnSync('umount', [place]);
+  rmSync(place, { recursive: true });
+  return mounted;
+})();
+
+// Without the right to mount there is no full disk to be had; runs as root do this.
+it.skipIf(!CAN_MOUNT)(
+  'survives a full disk: refuses clearly, journals nothing false, goes on after',
+  async () => {
+    const disk = join(home, 'disk');
+    mkdirSync(disk);
+    expect(spawnSync('mount', ['-t', 'tmpfs', '-o', 'size=1m', 'tmpfs', disk]).status).toBe(0);
+    try {
+      const executor = make({ home: disk });
+      const ear = new Ear();
+      const journal = createFileJournal({ dir: disk });
+      await journal.load();
+      await journal.accept(['before/1']);
+      const ballast = join(disk, 'ballast');
+      expect(() => writeFileSync(ballast, Buffer.alloc(2_000_000))).toThrow('ENOSPC');
+      const refused = work('true');
+      executor.start(refused, ear);
+      const outcome = await ear.endOf(refused);
+      expect(outcome).toMatchObject({ state: 'failed', failure: 'host', exitCode: null });
+      expect(outcome.message).toContain('No space left on this host');
+      await expect(journal.accept(['x'.repeat(10_000)])).rejects.toThrow('ENOSPC');
+      rmSync(ballast);
+      await journal.accept(['after/1']);
+      const order = work('true');
+      executor.start(order, ear);
+      expect((await ear.endOf(order)).state).toBe('succeeded');
+      await executor.close({ kill: true });
+      await journal.close();
+      const later = createFileJournal({ dir: disk });
+      expect((await later.load()).open.map((entry) => entry.attempt)).toEqual(['before/1', 'after/1']);
+      await later.close();
+    } finally {
+      spawnSync('umount', [disk]);
+    }
+  },
+);
 
 it('runs two hundred attempts at once, and each ends as it should', async () => {
   const executor = make();

@@ -47,7 +47,7 @@ export function createFunctionExecutor(options: FunctionExecutorOptions): Execut
 type StopCause = 'cancel' | 'timeout' | 'lease';
 
 const FAILURE_CLASSES: readonly string[] = ['user', 'resource', 'outside', 'host', 'unknown'];
-/** A character of a string takes at most three bytes in UTF-8; most results are known to fit by that alone. */
+/** A character takes at most three bytes in UTF-8; most results are known to fit by that alone. */
 const CHARS_SURE = Math.floor(RESULT_BYTES_MAX / 3);
 /** Timers of most platforms hold 31 bits; a later deadline is looked at again then. */
 const WAKE_MS_MAX = 2_000_000_000;

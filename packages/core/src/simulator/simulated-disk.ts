@@ -49,6 +49,20 @@ export class SimulatedDisk {
     this.#random = random;
   }
 
+  /** What is on the disk; read by witnesses, not by agents. */
+  get session(): number {
+    return this.#session;
+  }
+
+  get epoch(): number {
+    return this.#epoch;
+  }
+
+  /** Attempts that are journaled and not forgotten: how each stands. */
+  get open(): ReadonlyMap<string, JournalEnd | null> {
+    return this.#open;
+  }
+
   /** The journal of one life of the agent. Writes that are under way when it dies still reach the disk. */
   journal(process: SimulatedProcess): Journal {
     const write = (records: readonly JournalRecord[]) => this.#write(process, records);

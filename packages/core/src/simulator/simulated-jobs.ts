@@ -22,8 +22,18 @@ export interface JobPlan {
 
 /** Facts about processes: what was really so, whatever anybody was told. Times are true time. */
 export interface JobWitness {
-  onStarted(fact: { readonly host: string; readonly work: AttemptWork }): void;
-  onDead(fact: { readonly host: string; readonly work: AttemptWork; readonly why: DeathCause }): void;
+  /** The agent asked for the process. */
+  onSpawn?(fact: JobFact): void;
+  onStarted(fact: JobFact): void;
+  onDead(fact: JobFact & { readonly why: DeathCause; readonly succeeded: boolean }): void;
+  /** The machine lost its power; its processes have been told of before. */
+  onPowerLoss?(host: string): void;
+}
+
+/** A process, by its machine and what it is for. */
+export interface JobFact {
+  readonly host: string;
+  readonly work: AttemptWork;
 }
 
 export type DeathCause = 'exit' | 'cancel' | 'timeout' | 'lease' | 'power' | 'close';
@@ -112,8 +122,9 @@ export class SimulatedJobs {
     for (const [attempt, job] of [...this.#processes]) {
       this.#remove(attempt, job);
       if (job.startedAt === null) continue;
-      this.#options.witness.onDead({ host: this.#options.host, work: job.work, why: 'power' });
+      this.#dead(job, 'power', false);
     }
+    this.#options.witness.onPowerLoss?.(this.#options.host);
     this.#agent = null;
     this.#leaseEndsAt = Infinity;
   }
@@ -121,6 +132,7 @@ export class SimulatedJobs {
   /** The shim is there as soon as it was asked for: an agent that dies now finds it again. */
   #spawn(work: AttemptWork, agent: Agent): void {
     this.#agent = agent;
+    this.#options.witness.onSpawn?.({ host: this.#options.host, work });
     if (this.cannotSpawn) {
       return this.#tell((out) => out.onEnded(work.attempt, this.#wallMs(), notSpawned()));
     }
@@ -166,10 +178,15 @@ export class SimulatedJobs {
     const { attempt, onWorkerLost } = job.work;
     this.#remove(attempt, job);
     const { startedAt } = job;
-    if (startedAt !== null) this.#options.witness.onDead({ host: this.#options.host, work: job.work, why });
+    if (startedAt !== null) this.#dead(job, why, why === 'exit' && outcome.state === 'succeeded');
     const endedAt = this.#wallMs();
     this.#exits.set(attempt, { attempt, startedAt, endedAt, outcome, onWorkerLost });
     this.#tell((out) => out.onEnded(attempt, endedAt, outcome));
+  }
+
+  #dead({ work }: JobProcess, why: DeathCause, succeeded: boolean): void {
+    const { witness, host } = this.#options;
+    witness.onDead({ host, work, why, succeeded });
   }
 
   #remove(attempt: string, job: JobProcess): void {

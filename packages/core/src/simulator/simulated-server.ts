@@ -3,6 +3,7 @@
  * whatever it does; its supervisor starts it again.
  */
 import type { KernelOptions } from '../kernel/index.js';
+import { isSchedulerError } from '../model/errors.js';
 import type { Random } from '../model/random.js';
 import type { Observer } from '../ports/observer.js';
 import { createScheduler } from '../shell/scheduler.js';
@@ -76,17 +77,13 @@ export class SimulatedServer {
     process.enter(() => {
       const scheduler = createScheduler(alter ? alter(ports) : ports);
       this.#scheduler = scheduler;
-      let hasStarted = false;
-      scheduler.closed.catch((error: unknown) => {
-        if (hasStarted) this.#options.onBroken(error);
-      });
-      scheduler.start().then(
-        () => {
-          hasStarted = true;
-        },
-        // The store was not there at the start; the supervisor tries again.
-        () => process.crash(),
-      );
+      // A store that was not there at the start ends the process, and the supervisor tries again.
+      const ended = (error: unknown) => {
+        if (!isOutage(error)) this.#options.onBroken(error);
+        process.crash();
+      };
+      scheduler.closed.catch(() => undefined);
+      scheduler.start().then(() => scheduler.closed.catch(ended), ended);
     });
   }
 
@@ -102,4 +99,10 @@ export class SimulatedServer {
     await scheduler.stop().catch(() => undefined);
     process.crash();
   }
+}
+
+/** Whether the store is to blame, directly or as the cause. */
+function isOutage(error: unknown): boolean {
+  if (isSchedulerError(error, 'STORE_UNAVAILABLE')) return true;
+  return error instanceof Error && error.cause !== undefined && isOutage(error.cause);
 }

@@ -7,22 +7,9 @@ import { TABLES } from '@hera/core';
 import type { RowKey, RowValue, TableName, Write } from '@hera/core';
 import { addSql, deleteSql, keyFields, putSql, valueFields } from './sql.js';
 import type { SqlValue } from './thread/driver.js';
+import type { EncodedWrites, Shape } from './thread/messages.js';
 
-/** A statement, and how many values it takes. */
-export interface Shape {
-  readonly sql: string;
-  readonly size: number;
-}
-
-/** A commit as it is sent. */
-export interface EncodedWrites {
-  /** Shapes the receiver has not seen, in the order of their numbers. */
-  readonly newShapes: readonly Shape[];
-  /** Number of shape and count of writes that follow one another, by turns. */
-  readonly runs: readonly number[];
-  readonly values: readonly SqlValue[];
-}
-
+/** Turns commits into what the writer's thread takes. */
 export interface CommitEncoder {
   /** Throws when a write does not fit the catalogue: a bug of the writer, found before anything is sent. */
   encode(writes: readonly Write[]): EncodedWrites;
@@ -44,6 +31,28 @@ interface TableShapes {
 
 /** An encoder for one receiver, which must get all that it encodes, in order. */
 export function createCommitEncoder(): CommitEncoder {
+  const shapes = createShapes();
+  return {
+    encode(writes) {
+      const runs: number[] = [];
+      const values: SqlValue[] = [];
+      let last = -1;
+      for (const write of writes) {
+        const shape = shapes.of(write);
+        if (shape.number === last) runs[runs.length - 1] = (runs.at(-1) ?? 0) + 1;
+        else runs.push(shape.number, 1);
+        last = shape.number;
+        for (const part of write.key) values.push(part);
+        if (write.op === 'put') for (const field of shape.fields) values.push(write.value[field] ?? null);
+        else if (write.op === 'add') values.push(write.by);
+      }
+      return { newShapes: shapes.takeNew(), runs, values };
+    },
+  };
+}
+
+/** Numbers the shapes of writes, and remembers those that the receiver has not been sent. */
+function createShapes() {
   const tables = new Map<TableName, TableShapes>();
   let shapeCount = 0;
   let newShapes: Shape[] = [];
@@ -51,24 +60,14 @@ export function createCommitEncoder(): CommitEncoder {
   const shapesOf = (table: TableName): TableShapes => {
     const known = tables.get(table);
     if (known) return known;
-    if (!(table in TABLES)) throw new Error(`no table "${table}" in the catalogue`);
-    const made: TableShapes = {
-      key: keyFields(table),
-      fields: new Set(valueFields(table)),
-      puts: new Map(),
-      adds: new Map(),
-      lastPut: undefined,
-      remove: undefined,
-    };
+    const made = emptyShapes(table);
     tables.set(table, made);
     return made;
   };
-
   const makeShape = (sql: string, size: number, fields: readonly string[]): KnownShape => {
     newShapes.push({ sql, size });
     return { number: shapeCount++, fields };
   };
-
   const putShape = (table: TableName, shapes: TableShapes, value: RowValue): KnownShape => {
     if (shapes.lastPut && hasFields(value, shapes.lastPut.fields)) return shapes.lastPut;
     const fields = Object.keys(value);
@@ -82,7 +81,6 @@ export function createCommitEncoder(): CommitEncoder {
     shapes.lastPut = shape;
     return shape;
   };
-
   const addShape = (table: TableName, shapes: TableShapes, field: string): KnownShape => {
     const known = shapes.adds.get(field);
     if (known) return known;
@@ -92,37 +90,36 @@ export function createCommitEncoder(): CommitEncoder {
     return shape;
   };
 
-  const shapeOf = (write: Write, shapes: TableShapes): KnownShape => {
-    switch (write.op) {
-      case 'put':
-        return putShape(write.table, shapes, write.value);
-      case 'add':
-        return addShape(write.table, shapes, write.field);
-      case 'delete':
-        return (shapes.remove ??= makeShape(deleteSql(write.table), shapes.key.length, []));
-    }
-  };
-
   return {
-    encode(writes) {
-      const runs: number[] = [];
-      const values: SqlValue[] = [];
-      let last = -1;
-      for (const write of writes) {
-        const shapes = shapesOf(write.table);
-        checkKey(write.table, write.key, shapes.key.length);
-        const shape = shapeOf(write, shapes);
-        if (shape.number === last) runs[runs.length - 1] = (runs.at(-1) ?? 0) + 1;
-        else runs.push(shape.number, 1);
-        last = shape.number;
-        for (const part of write.key) values.push(part);
-        if (write.op === 'put') for (const field of shape.fields) values.push(write.value[field] ?? null);
-        else if (write.op === 'add') values.push(write.by);
+    of(write: Write): KnownShape {
+      const shapes = shapesOf(write.table);
+      checkKey(write.table, write.key, shapes.key.length);
+      switch (write.op) {
+        case 'put':
+          return putShape(write.table, shapes, write.value);
+        case 'add':
+          return addShape(write.table, shapes, write.field);
+        case 'delete':
+          return (shapes.remove ??= makeShape(deleteSql(write.table), shapes.key.length, []));
       }
-      const sent = newShapes;
-      newShapes = [];
-      return { newShapes: sent, runs, values };
     },
+    takeNew(): readonly Shape[] {
+      const taken = newShapes;
+      newShapes = [];
+      return taken;
+    },
+  };
+}
+
+function emptyShapes(table: TableName): TableShapes {
+  if (!(table in TABLES)) throw new Error(`no table "${table}" in the catalogue`);
+  return {
+    key: keyFields(table),
+    fields: new Set(valueFields(table)),
+    puts: new Map(),
+    adds: new Map(),
+    lastPut: undefined,
+    remove: undefined,
   };
 }
 

@@ -1,27 +1,18 @@
-/** What `load` reads, said in SQL; the rules are those of `rowsToLoad` in core, and one suite holds both to them. */
+/** What `load` reads, in SQL. The rules are those of core's `rowsToLoad`; one suite holds both to them. */
 import { TABLE_NAMES, tableDefinition } from '@hera/core';
 import type { TableName } from '@hera/core';
 import { columns, placeFields, quoted, quotedList } from './sql.js';
+import type { LoadStatement } from './thread/messages.js';
 
-/**
- * One table of a load. It is read in chunks by keyset rather than through an open cursor: a native iterator
- * that is left half way is not safe in every driver.
- */
-export interface LoadStatement {
+/** What to read of one table. */
+export interface TableLoad extends LoadStatement {
   readonly table: TableName;
-  /** The first chunk; takes `since` where `takesSince`, then how many rows. */
-  readonly firstSql: string;
-  /** A later chunk; takes `since` where `takesSince`, the place of the last row, then how many rows. */
-  readonly nextSql: string;
-  readonly takesSince: boolean;
-  /** The fields whose values are the place of a row. */
-  readonly place: readonly string[];
 }
 
 const RUN_JOIN = 'r."job" = t."job" AND r."slot" = t."slot" AND r."item" = t."item"';
 const OPEN_RUN = `EXISTS (SELECT 1 FROM "run" r WHERE ${RUN_JOIN} AND r."open" = 1)`;
 
-/** Which rows of a table with `load: 'open'` are loaded; tables that are not named here have a column `open`. */
+/** Which rows of a table with `load: 'open'` are loaded; tables not named here have a column `open`. */
 const CONDITIONS: Readonly<Partial<Record<TableName, string>>> = {
   run: 't."open" = 1 OR t."instant" >= ?',
   generation: `EXISTS (SELECT 1 FROM "run" r WHERE ${RUN_JOIN} AND (r."open" = 1 OR r."instant" >= ?))`,
@@ -33,7 +24,7 @@ const CONDITIONS: Readonly<Partial<Record<TableName, string>>> = {
 };
 
 /** One statement per table that `load` gives, in the order of the catalogue. */
-export function loadStatements(): readonly LoadStatement[] {
+export function loadStatements(): readonly TableLoad[] {
   return TABLE_NAMES.flatMap((table) => {
     const { load } = tableDefinition(table);
     if (load === 'none') return [];
@@ -41,7 +32,8 @@ export function loadStatements(): readonly LoadStatement[] {
     const place = placeFields(table);
     const beyond = `(${quotedList(place)}) > (${place.map(() => '?').join(', ')})`;
     const select = (where: string) =>
-      `SELECT ${quotedList(columns(table))} FROM ${quoted(table)} t WHERE ${where} ORDER BY ${quotedList(place)} LIMIT ?`;
+      `SELECT ${quotedList(columns(table))} FROM ${quoted(table)} t WHERE ${where} ` +
+      `ORDER BY ${quotedList(place)} LIMIT ?`;
     return [
       {
         table,

@@ -7,14 +7,10 @@ import { parseInstantText, SchedulerError } from '@hera/core';
 import type { Range, RowKey, TableName } from '@hera/core';
 import { columns, orderFields, quoted, quotedList, valueFields, whereKey } from './sql.js';
 import type { SqlValue } from './thread/driver.js';
+import type { SelectStatement } from './thread/messages.js';
 
 /** Values of a row by column. */
 export type RowValues = Readonly<Record<string, SqlValue>>;
-
-export interface SelectStatement {
-  readonly sql: string;
-  readonly values: readonly SqlValue[];
-}
 
 const LIMIT_DEFAULT = 1_000;
 const LIMIT_MAX = 100_000;
@@ -93,8 +89,8 @@ export function rangeStatements(
 const isRunsOfJob = (table: TableName, prefix: RowKey) => table === 'run' && prefix.length === 1;
 
 /**
- * Bounds of the slot key as bounds of the instant it names, which is what the index of a job's runs is ordered
- * by. Only where both are scheduled slots: ad hoc ones lie between no two of them.
+ * Bounds of the slot key as bounds of the instant it names, by which the index of a job's runs is ordered.
+ * Only where both are scheduled slots: ad hoc ones lie between no two of them.
  */
 function instantBounds(from: Range['from'], to: Range['to']): readonly Condition[] {
   const [first, last] = [from, to].map((bound) => slotInstant(bound));

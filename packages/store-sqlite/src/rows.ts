@@ -3,7 +3,7 @@ import type { Row, RowKey, TableName } from '@hera/core';
 import { keyFields, valueFields } from './sql.js';
 import type { SqlValue } from './thread/driver.js';
 
-/** The rows of one table, whose values lie one after the other: first the key, then the fields of the catalogue. */
+/** The rows of one table, whose values lie one after the other: the key, then the fields of the catalogue. */
 export function rowsOf(table: TableName, values: readonly SqlValue[]): readonly Row[] {
   const fields = valueFields(table);
   const keySize = keyFields(table).length;

@@ -1,9 +1,8 @@
 /** Runs of one job, newest slot first, as one walk along an index that only this package has. */
-import type { RunFilter } from '@hera/core';
-import type { RowKey } from '@hera/core';
-import type { SelectStatement } from './read-statement.js';
+import type { RowKey, RunFilter } from '@hera/core';
 import { columns, quotedList } from './sql.js';
 import type { SqlValue } from './thread/driver.js';
+import type { SelectStatement } from './thread/messages.js';
 
 export interface JobRunsPage {
   readonly limit: number;

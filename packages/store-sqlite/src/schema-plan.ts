@@ -6,23 +6,10 @@
 import { TABLE_NAMES, tableDefinition } from '@hera/core';
 import type { FieldType, TableName } from '@hera/core';
 import { keyFields, orderFields, placeFields, quoted, quotedList } from './sql.js';
+import type { SchemaPlan, TablePlan } from './thread/messages.js';
 
 /** Raised when a file of this version must not be written by code that knows only older ones. */
 export const SCHEMA_VERSION = 1;
-
-/** Everything that a file of this version has. */
-export interface SchemaPlan {
-  readonly version: number;
-  readonly tables: readonly TablePlan[];
-  readonly indexes: readonly { readonly name: string; readonly createSql: string }[];
-}
-
-export interface TablePlan {
-  readonly name: string;
-  readonly createSql: string;
-  /** Columns that may be missing in an older file. */
-  readonly columns: readonly { readonly name: string; readonly addSql: string }[];
-}
 
 const COLUMN_TYPES: Readonly<Record<FieldType, string>> = {
   int: 'INTEGER',

@@ -11,8 +11,8 @@ const places = (count: number) => Array.from({ length: count }, () => '?').join(
 /** Fields of the key, in order. */
 export const keyFields = (table: TableName): readonly string[] => Object.keys(tableDefinition(table).key);
 /**
- * The key in the order in which rows lie in the file. Runs and what hangs on them lie by slot first: everything
- * that happens at 02:00 then touches neighbouring pages instead of one page per job and table.
+ * The key in the order in which rows lie in the file. Runs and what hangs on them lie by slot first:
+ * everything that happens at 02:00 then touches neighbouring pages instead of one page per job and table.
  */
 export function placeFields(table: TableName): readonly string[] {
   const key = keyFields(table);

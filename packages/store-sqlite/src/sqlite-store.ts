@@ -7,7 +7,7 @@ import type { Queries, Range, Row, RowKey, Store, TableName } from '@hera/core';
 import { createCommitEncoder } from './commit-codec.js';
 import { loadStatements } from './load-statements.js';
 import { positionStatement, rangeLimit, rangeStatements } from './read-statement.js';
-import type { SelectStatement } from './read-statement.js';
+import type { SelectStatement } from './thread/messages.js';
 import { rowsOf, valuesByColumn } from './rows.js';
 import { jobRunsStatement } from './run-search.js';
 import { schemaPlan } from './schema-plan.js';
@@ -15,6 +15,7 @@ import type { ReaderCalls, ThreadOptions, WriterCalls } from './thread/messages.
 import { startThread } from './thread/start.js';
 import type { Thread } from './thread/start.js';
 
+/** Where the file is, and how it is shared. */
 export interface SqliteStoreOptions {
   /** The file; it and its folder (owner only) are made where they are missing. */
   readonly path: string;
@@ -22,6 +23,7 @@ export interface SqliteStoreOptions {
   readonly busyTimeoutMs?: number;
 }
 
+/** What is old enough to be forgotten. */
 export interface PruneOptions {
   /** Events stored before this are deleted, epoch ms; the newest commit's stay. */
   readonly eventsBefore?: number;
@@ -31,6 +33,7 @@ export interface PruneOptions {
   readonly batch?: number;
 }
 
+/** How many events' commits and how many runs were deleted. */
 export interface PruneResult {
   readonly events: number;
   readonly runs: number;
@@ -49,8 +52,8 @@ const BATCH_DEFAULT = 500;
 const BATCH_MAX = 10_000;
 
 /**
- * Opens the file at once, in its thread; what is wrong with it rejects the first call: `STORE_SCHEMA_TOO_NEW`,
- * or `STORE_UNAVAILABLE` when it cannot be opened or no SQLite is new enough. Throws `OPTION_INVALID`.
+ * Opens the file at once, in its thread; what is wrong with it rejects every call: `STORE_SCHEMA_TOO_NEW`, or
+ * `STORE_UNAVAILABLE` when it cannot be opened or no SQLite is new enough. Throws `OPTION_INVALID`.
  */
 export function createSqliteStore(options: SqliteStoreOptions): SqliteStore {
   const { path, busyTimeoutMs = BUSY_TIMEOUT_MS } = options;

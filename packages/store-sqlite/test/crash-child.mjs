@@ -3,7 +3,7 @@
  * A leader that commits without end and says each number once it was applied. Every commit puts one row per
  * table part with its own number in all of them, so that a half one shows.
  */
-import { createSqliteStore } from '@hera/store-sqlite';
+import { createSqliteStore } from '../dist/index.js';
 
 const ROWS_PER_COMMIT = 20;
 const store = createSqliteStore({ path: process.argv[2] ?? '' });

@@ -3,7 +3,7 @@
  * commit is there in part. The operating system lives on, so this shows atomicity and order, not that the disk
  * keeps its word.
  */
-import type { SqliteStore } from '@hera/store-sqlite';
+import type { SqliteStore } from '../dist/index.js';
 import { spawn } from 'node:child_process';
 import type { ChildProcess } from 'node:child_process';
 import { once } from 'node:events';

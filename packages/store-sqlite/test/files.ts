@@ -1,6 +1,6 @@
 /** Store files that last as long as one test. */
-import { createSqliteStore } from '@hera/store-sqlite';
-import type { SqliteStore } from '@hera/store-sqlite';
+import { createSqliteStore } from '../dist/index.js';
+import type { SqliteStore } from '../dist/index.js';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';

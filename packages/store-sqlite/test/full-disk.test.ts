@@ -1,7 +1,7 @@
 /** A disk that fills up: the commit that finds no room is not known and leaves no trace, and after room is made it goes on. */
 import { isSchedulerError } from '@hera/core';
-import { createSqliteStore } from '@hera/store-sqlite';
-import type { SqliteStore } from '@hera/store-sqlite';
+import { createSqliteStore } from '../dist/index.js';
+import type { SqliteStore } from '../dist/index.js';
 import { execFileSync } from 'node:child_process';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';

@@ -1,6 +1,6 @@
 /** Retention takes what is old and over, with all that hangs on it, and nothing else. */
 import type { Write } from '@hera/core';
-import type { SqliteStore } from '@hera/store-sqlite';
+import type { SqliteStore } from '../dist/index.js';
 import { expect, it } from 'vitest';
 import { withFile } from './files.js';
 

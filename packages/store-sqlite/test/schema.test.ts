@@ -1,5 +1,5 @@
 /** The file: who may read it, what an older and a newer server find in it. */
-import { createSqliteStore, SCHEMA_VERSION } from '@hera/store-sqlite';
+import { createSqliteStore, SCHEMA_VERSION } from '../dist/index.js';
 import { TABLE_NAMES, tableDefinition } from '@hera/core';
 import { mkdirSync, statSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';

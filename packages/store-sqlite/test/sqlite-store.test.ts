@@ -1,6 +1,6 @@
 /** The store keeps the contracts of its ports, with a second server on the same file as the rival. */
 import { queriesContract, storeContract } from '@hera/core/testing';
-import type { SqliteStore } from '@hera/store-sqlite';
+import type { SqliteStore } from '../dist/index.js';
 import { describe, it } from 'vitest';
 import { withFile } from './files.js';
 

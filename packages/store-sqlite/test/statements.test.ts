@@ -7,12 +7,13 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { loadStatements } from '../src/load-statements.js';
 import { positionStatement, rangeStatements } from '../src/read-statement.js';
-import type { RowValues, SelectStatement } from '../src/read-statement.js';
+import type { RowValues } from '../src/read-statement.js';
 import { jobRunsStatement } from '../src/run-search.js';
 import { schemaPlan } from '../src/schema-plan.js';
 import { keyFields } from '../src/sql.js';
 import { openDatabase } from '../src/thread/driver.js';
 import type { Database } from '../src/thread/driver.js';
+import type { SelectStatement } from '../src/thread/messages.js';
 import { migrate } from '../src/thread/migrate.js';
 import { PRUNE_SQL } from '../src/thread/prune.js';
 

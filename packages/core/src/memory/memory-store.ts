@@ -6,89 +6,62 @@
 import { SchedulerError } from '../model/errors.js';
 import { rowKeyText, TABLE_NAMES, tableDefinition } from '../model/tables.js';
 import type { Row, RowKey, TableName, Write } from '../model/tables.js';
-import type { Commit, Lease, Range, Store, StoredCommand } from '../ports/store.js';
+import type { Commit, Range, Store, StoredCommand } from '../ports/store.js';
 import { rowsToLoad } from './load.js';
+import { createMemoryLease } from './memory-lease.js';
+import type { MemoryLease } from './memory-lease.js';
 import { createMemoryTable } from './memory-table.js';
 import type { MemoryTable } from './memory-table.js';
 
+/** Settings of a memory store. */
 export interface MemoryStoreOptions {
   /** The store's clock, epoch ms: judges leases. Default the wall clock. */
   readonly now?: () => number;
 }
 
-const LEASE_NAME = 'scheduler';
-
 /** An empty store. All its methods answer in the order they were called. */
 export function createMemoryStore(options: MemoryStoreOptions = {}): Store {
-  const now = options.now ?? Date.now;
+  const lease = createMemoryLease(options.now ?? Date.now);
   const tables = new Map(TABLE_NAMES.map((table) => [table, createMemoryTable(table)]));
-  let lease: Omit<Lease, 'nowMs'> | null = null;
   let isClosed = false;
 
-  const open = (): void => {
+  const assertOpen = (): void => {
     if (isClosed) throw new SchedulerError('STOPPED', 'the store is closed', { what: 'store' });
   };
   const tableOf = (name: TableName): MemoryTable => {
+    assertOpen();
     const table = tables.get(name);
     if (!table) throw new Error(`no table "${name}" in the catalogue`);
     return table;
   };
-  const answer = (held: Omit<Lease, 'nowMs'>): Lease => ({ ...held, nowMs: now() });
 
   return {
-    async acquireLease(holder, ttlMs) {
-      open();
-      if (lease && lease.expiresAtMs > now()) return answer(lease);
-      const { epoch = 0, commitNo = 0 } = lease ?? {};
-      lease = { name: LEASE_NAME, epoch: epoch + 1, holder, commitNo, expiresAtMs: now() + ttlMs };
-      return answer(lease);
-    },
-
-    async renewLease(epoch, ttlMs) {
-      open();
-      if (lease?.epoch !== epoch) return null;
-      lease = { ...lease, expiresAtMs: now() + ttlMs };
-      return answer(lease);
-    },
-
-    async readLease() {
-      open();
-      return lease && answer(lease);
-    },
-
-    async releaseLease(epoch) {
-      open();
-      if (lease?.epoch === epoch) lease = { ...lease, expiresAtMs: now() };
-    },
+    ...guarded(lease, assertOpen),
 
     async *load(since) {
-      open();
       yield* rowsToLoad((table) => tableOf(table).all(), since);
     },
 
     async commit({ epoch, commitNo, writes }: Commit) {
-      open();
-      if (lease?.epoch !== epoch || lease.commitNo !== commitNo - 1) return 'fenced';
+      assertOpen();
+      if (!lease.canCommit(epoch, commitNo)) return 'fenced';
       for (const write of writes) assertWrite(write);
       for (const write of writes) tableOf(write.table).apply(write);
-      lease = { ...lease, commitNo };
+      lease.committed(commitNo);
       return 'applied';
     },
 
     async read(table: TableName, range: Range) {
-      open();
       return tableOf(table).read(range);
     },
 
     async putCommand({ id, request, at }: StoredCommand) {
-      open();
       const command = tableOf('command');
       if (command.get([id])) return;
       command.apply({ op: 'put', table: 'command', key: [id], value: { request, at, open: 1 } });
     },
 
     async commands(limit) {
-      open();
       const rows = tableOf('command').read({ index: 'command_open', prefix: [1], limit });
       return rows.map(storedCommand);
     },
@@ -96,6 +69,28 @@ export function createMemoryStore(options: MemoryStoreOptions = {}): Store {
     async close() {
       isClosed = true;
       for (const table of tables.values()) table.clear();
+    },
+  };
+}
+
+/** The lease's part of the port, refused once the store is closed. */
+function guarded(lease: MemoryLease, assertOpen: () => void): Omit<MemoryLease, 'canCommit' | 'committed'> {
+  return {
+    async acquireLease(holder, ttlMs) {
+      assertOpen();
+      return lease.acquireLease(holder, ttlMs);
+    },
+    async renewLease(epoch, ttlMs) {
+      assertOpen();
+      return lease.renewLease(epoch, ttlMs);
+    },
+    async readLease() {
+      assertOpen();
+      return lease.readLease();
+    },
+    async releaseLease(epoch) {
+      assertOpen();
+      return lease.releaseLease(epoch);
     },
   };
 }

@@ -23,7 +23,7 @@ export interface MemoryTable {
 const LIMIT_DEFAULT = 1_000;
 const LIMIT_MAX = 100_000;
 
-/** Keys in the order of some fields. The rows themselves are looked up, so that replacing one costs nothing. */
+/** Keys in the order of some fields. Rows are looked up, so that replacing one costs nothing. */
 interface Order {
   readonly by: readonly string[];
   readonly keys: string[];
@@ -135,7 +135,7 @@ function readRange(rows: ReadonlyMap<string, Row>, order: Order, range: Range): 
   return rowsAt(rows, keys);
 }
 
-/** Where the row of a page's end stands. A row that has left the prefix since then keeps its old place in it. */
+/** Where the row of a page's end stands; one that has left the prefix since then keeps its place in it. */
 function positionOf(
   rows: ReadonlyMap<string, Row>,
   order: Order,

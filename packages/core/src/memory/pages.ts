@@ -16,7 +16,7 @@ export function pageLimit({ limit = LIMIT_DEFAULT }: PageRequest): number {
   });
 }
 
-/** The key after which the page begins; undefined for the first. Throws `OPTION_INVALID` for any other text. */
+/** The key after which the page begins; undefined for the first. Throws `OPTION_INVALID` for other texts. */
 export function pageStart({ after }: PageRequest, keyLength: number): RowKey | undefined {
   if (after === undefined) return undefined;
   const key = parseKey(after);

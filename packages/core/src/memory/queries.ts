@@ -188,7 +188,7 @@ async function eventsAfter(
   return { events: given, cursor: given.at(-1)?.cursor ?? after, resync: false };
 }
 
-/** Whether events after the cursor were pruned, or it comes from a future that a restored store does not have. */
+/** Whether events after the cursor were pruned, or it comes from a future that a restored store lacks. */
 async function isOutside(store: RowReader, after: EventCursor): Promise<boolean> {
   const [lease, [pruned]] = await Promise.all([
     store.readLease(),

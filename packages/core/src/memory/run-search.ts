@@ -18,7 +18,7 @@ export interface SearchPage {
   readonly after: RowKey | undefined;
 }
 
-/** Rows of table `run` of one job that the filter lets through, by instant and then by key, both descending. */
+/** Rows of table `run` of one job that the filter lets through, newest slot first. */
 export type RunsOfJob = (
   job: number,
   search: Omit<RunSearch, 'job'>,
@@ -55,7 +55,7 @@ export async function findRuns(
   return lists.flat().sort(newestFirst).slice(0, page.limit);
 }
 
-/** The key's order is not that of time where ad hoc slots are among them, so all runs of the job are sorted. */
+/** Where ad hoc slots are among them the key's order is not that of time, so all are sorted. */
 const sortedRunsOfJob =
   (store: Reader): RunsOfJob =>
   async (job, search, { limit, after }) => {

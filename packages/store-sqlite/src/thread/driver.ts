@@ -1,6 +1,6 @@
 /**
  * The one place that knows which SQLite is used: the one built into Node when it is new enough, else
- * @photostructure/sqlite, which has the same interface. Both bind numbers, texts and null, and refuse the rest.
+ * @photostructure/sqlite, which has the same interface. Both bind numbers, texts and null, and little else.
  */
 import { createRequire } from 'node:module';
 import { PortError } from './port-error.js';
@@ -53,7 +53,7 @@ function pickDriver(): Driver {
   const versions = found.length > 0 ? found.join(' and ') : 'none';
   throw new PortError(
     'STORE_UNAVAILABLE',
-    `SQLite ${VERSION_MIN} or newer is needed, found ${versions}: install @photostructure/sqlite, or a newer Node`,
+    `SQLite ${VERSION_MIN} or newer is needed, found ${versions}: install a newer Node`,
     { operation: 'open' },
   );
 }

@@ -3,12 +3,57 @@
  * answers in the order of the calls. Errors travel as their parts, since a thread cannot send an instance.
  */
 import type { Lease, StoredCommand } from '@hera/core';
-import type { EncodedWrites } from '../commit-codec.js';
-import type { LoadStatement } from '../load-statements.js';
-import type { SelectStatement } from '../read-statement.js';
-import type { SchemaPlan } from '../schema-plan.js';
 import type { SqlValue } from './driver.js';
 import { PortError } from './port-error.js';
+
+/** Everything that a file of one version has, as statements by name. */
+export interface SchemaPlan {
+  readonly version: number;
+  readonly tables: readonly TablePlan[];
+  readonly indexes: readonly { readonly name: string; readonly createSql: string }[];
+}
+
+export interface TablePlan {
+  readonly name: string;
+  readonly createSql: string;
+  /** Columns that may be missing in an older file. */
+  readonly columns: readonly { readonly name: string; readonly addSql: string }[];
+}
+
+/** A statement, and how many values it takes. */
+export interface Shape {
+  readonly sql: string;
+  readonly size: number;
+}
+
+/** A commit as it is sent. */
+export interface EncodedWrites {
+  /** Shapes the receiver has not seen, in the order of their numbers. */
+  readonly newShapes: readonly Shape[];
+  /** Number of shape and count of writes that follow one another, by turns. */
+  readonly runs: readonly number[];
+  readonly values: readonly SqlValue[];
+}
+
+/** A statement of a read, and what is bound to it. */
+export interface SelectStatement {
+  readonly sql: string;
+  readonly values: readonly SqlValue[];
+}
+
+/**
+ * One table of a load. It is read in chunks by keyset rather than through an open cursor: a native iterator
+ * that is left half way is not safe in every driver.
+ */
+export interface LoadStatement {
+  /** The first chunk; takes `since` where `takesSince`, then how many rows. */
+  readonly firstSql: string;
+  /** A later chunk; takes `since` where `takesSince`, the place of the last row, then how many rows. */
+  readonly nextSql: string;
+  readonly takesSince: boolean;
+  /** The fields whose values are the place of a row. */
+  readonly place: readonly string[];
+}
 
 /** What both threads are started with. */
 export interface ThreadOptions {

@@ -1,15 +1,16 @@
 /**
- * Brings a file to the planned schema. Migrations only expand: what is missing is made, nothing is taken away,
- * so an older server can go on beside a newer one. A file whose version row is newer is refused.
+ * Brings a file to the planned schema. Migrations only expand: what is missing is made, nothing is taken
+ * away, so an older server can go on beside a newer one. A file whose version row is newer is refused.
  */
-import type { SchemaPlan } from '../schema-plan.js';
 import type { Database } from './driver.js';
+import type { SchemaPlan } from './messages.js';
 import { PortError } from './port-error.js';
 
 const STORE_TABLES = [
-  'CREATE TABLE IF NOT EXISTS hera_schema (id INTEGER PRIMARY KEY CHECK (id = 1), version INTEGER NOT NULL) STRICT',
-  'CREATE TABLE IF NOT EXISTS hera_lease (name TEXT PRIMARY KEY, epoch INTEGER NOT NULL, holder TEXT NOT NULL, ' +
-    'commit_no INTEGER NOT NULL, expires_at_ms INTEGER NOT NULL) STRICT, WITHOUT ROWID',
+  'CREATE TABLE IF NOT EXISTS hera_schema (id INTEGER PRIMARY KEY CHECK (id = 1), ' +
+    'version INTEGER NOT NULL) STRICT',
+  'CREATE TABLE IF NOT EXISTS hera_lease (name TEXT PRIMARY KEY, epoch INTEGER NOT NULL, ' +
+    'holder TEXT NOT NULL, commit_no INTEGER NOT NULL, expires_at_ms INTEGER NOT NULL) STRICT, WITHOUT ROWID',
 ];
 
 /** One transaction; nothing is written when nothing is missing. Throws `STORE_SCHEMA_TOO_NEW`. */
@@ -21,7 +22,8 @@ export function migrate(database: Database, plan: SchemaPlan): void {
     versionOf(database, plan);
     for (const sql of [...STORE_TABLES, ...missing(database, plan)]) database.exec(sql);
     const setVersion =
-      'INSERT INTO hera_schema (id, version) VALUES (1, ?) ON CONFLICT (id) DO UPDATE SET version = excluded.version';
+      'INSERT INTO hera_schema (id, version) VALUES (1, ?) ' +
+      'ON CONFLICT (id) DO UPDATE SET version = excluded.version';
     database.prepare(setVersion).run(plan.version);
     database.exec('COMMIT');
   } catch (error) {
@@ -36,7 +38,7 @@ function versionOf(database: Database, { version: known }: SchemaPlan): number {
   const row = hasVersion ? database.prepare('SELECT version FROM hera_schema').get() : undefined;
   const found = (row as { readonly version: number } | undefined)?.version ?? 0;
   if (found <= known) return found;
-  const message = `the store has schema version ${found}, this server knows up to ${known}: start a newer one`;
+  const message = `the store has schema version ${found}, this server knows ${known}: start a newer one`;
   throw new PortError('STORE_SCHEMA_TOO_NEW', message, { found, known });
 }
 
@@ -54,7 +56,7 @@ function missing(database: Database, plan: SchemaPlan): readonly string[] {
 }
 
 const namesIn = (database: Database, type: 'table' | 'index') =>
-  names(database.prepare('SELECT name FROM sqlite_master WHERE type = ?').all(type));
+  names(database.prepare('SELECT name FROM sqlite_schema WHERE type = ?').all(type));
 const columnsOf = (database: Database, table: string) =>
   names(database.prepare('SELECT name FROM pragma_table_info(?)').all(table));
 const names = (rows: readonly unknown[]): ReadonlySet<string> =>

@@ -15,15 +15,17 @@ const SAME_RUN = 'm."job" = r."job" AND m."slot" = r."slot" AND m."item" = r."it
 /** The statements of retention, by name. */
 export const PRUNE_SQL = {
   oldEvents:
-    'SELECT max("commitNo") AS last FROM (SELECT "commitNo" FROM "event" INDEXED BY "event_by_time" WHERE "at" < ? ' +
-    'AND "commitNo" < (SELECT max("commitNo") FROM "event") ORDER BY "at", "commitNo" LIMIT ?)',
+    'SELECT max("commitNo") AS last FROM (SELECT "commitNo" FROM "event" INDEXED BY "event_by_time" ' +
+    'WHERE "at" < ? AND "commitNo" < (SELECT max("commitNo") FROM "event") ' +
+    'ORDER BY "at", "commitNo" LIMIT ?)',
   deleteEvents: 'DELETE FROM "event" WHERE "commitNo" <= ?',
   noteEvents:
     `INSERT INTO "meta" ("name", "value") VALUES ('eventsPrunedTo', ?) ` +
     'ON CONFLICT ("name") DO UPDATE SET "value" = excluded."value"',
   oldRuns:
-    'SELECT "job", "slot", "item" FROM "run" r INDEXED BY "run_by_time" WHERE "instant" < ? AND "open" IS NOT 1 ' +
-    `AND NOT EXISTS (SELECT 1 FROM "plan_member" m JOIN "plan" p ON p."id" = m."plan" WHERE ${SAME_RUN} ` +
+    'SELECT "job", "slot", "item" FROM "run" r INDEXED BY "run_by_time" ' +
+    'WHERE "instant" < ? AND "open" IS NOT 1 AND NOT EXISTS (SELECT 1 FROM "plan_member" m ' +
+    `JOIN "plan" p ON p."id" = m."plan" WHERE ${SAME_RUN} ` +
     'AND p."endedAt" IS NULL) ORDER BY "instant", "job", "slot", "item" LIMIT ?',
   ...Object.fromEntries(
     ['run', ...PARTS_OF_RUN].map((table) => [`delete ${table}`, `DELETE FROM "${table}" WHERE ${WHOLE_KEY}`]),

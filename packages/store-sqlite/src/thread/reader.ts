@@ -1,13 +1,12 @@
 /**
- * The reader's thread: a connection that cannot write, so that a long page neither waits for commits nor stops
- * them. A load has a connection of its own, because it keeps one view of the whole file open while other
- * reads must see what was committed a moment ago.
+ * The reader's thread: a connection that cannot write, so that a long page neither waits for commits nor
+ * stops them. A load has a connection of its own, because it keeps one view of the whole file open while
+ * other reads must see what was committed a moment ago.
  */
 import { workerData } from 'node:worker_threads';
-import type { LoadStatement } from '../load-statements.js';
 import { openDatabase } from './driver.js';
 import type { Database, SqlRow, SqlValue, Statement } from './driver.js';
-import type { FlatRows, ReaderCalls, ThreadOptions } from './messages.js';
+import type { FlatRows, LoadStatement, ReaderCalls, ThreadOptions } from './messages.js';
 import { serveCalls } from './serve.js';
 
 /** Rows sent at a time: enough to pay for the message, few enough for the receiver's loop to go on. */

@@ -7,10 +7,9 @@ import type { Lease } from '@hera/core';
 import { mkdirSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { workerData } from 'node:worker_threads';
-import type { Shape } from '../commit-codec.js';
 import { openDatabase } from './driver.js';
 import type { Database, SqlValue, Statement } from './driver.js';
-import type { ThreadOptions, WriterCalls } from './messages.js';
+import type { Shape, ThreadOptions, WriterCalls } from './messages.js';
 import { migrate } from './migrate.js';
 import { createPruner } from './prune.js';
 import { serveCalls } from './serve.js';
@@ -41,7 +40,8 @@ function openWriter() {
     database,
     lease: leaseStatements(database),
     putCommand: database.prepare(
-      'INSERT INTO "command" ("id", "request", "at", "open") VALUES (?, ?, ?, 1) ON CONFLICT ("id") DO NOTHING',
+      'INSERT INTO "command" ("id", "request", "at", "open") VALUES (?, ?, ?, 1) ' +
+        'ON CONFLICT ("id") DO NOTHING',
     ),
     prune: createPruner(database),
   };
@@ -53,7 +53,8 @@ function leaseStatements(database: Database) {
     read: database.prepare(`SELECT ${fields} FROM hera_lease WHERE name = ?`),
     take: database.prepare(
       'INSERT INTO hera_lease (name, epoch, holder, commit_no, expires_at_ms) VALUES (?, 1, ?, 0, ?) ' +
-        'ON CONFLICT (name) DO UPDATE SET epoch = epoch + 1, holder = excluded.holder, expires_at_ms = excluded.expires_at_ms',
+        'ON CONFLICT (name) DO UPDATE SET epoch = epoch + 1, holder = excluded.holder, ' +
+        'expires_at_ms = excluded.expires_at_ms',
     ),
     renew: database.prepare('UPDATE hera_lease SET expires_at_ms = ? WHERE name = ? AND epoch = ?'),
     advance: database.prepare(
@@ -82,7 +83,7 @@ function transaction(work: () => boolean): void {
   }
 }
 
-/** SQLite has ended the transaction by itself after some errors, a full disk for one; then nothing is left to undo. */
+/** After some errors, a full disk for one, SQLite has rolled back by itself: nothing is left to undo. */
 function rollBack(database: Database): void {
   try {
     database.exec('ROLLBACK');
@@ -96,20 +97,18 @@ function leaseAt(nowMs: number): Lease | null {
   return row === undefined ? null : { ...(row as Omit<Lease, 'nowMs'>), nowMs };
 }
 
-const shapes: { readonly statement: Statement; readonly size: number }[] = [];
+/** All shapes that were ever sent, by number; the statement is made when it is first used. */
+const shapes: (Shape & { statement?: Statement })[] = [];
 
-function learn(database: Database, newShapes: readonly Shape[]): void {
-  for (const { sql, size } of newShapes) shapes.push({ statement: database.prepare(sql), size });
-}
-
-function applyWrites(runs: readonly number[], values: readonly SqlValue[]): void {
+function applyWrites(database: Database, runs: readonly number[], values: readonly SqlValue[]): void {
   let at = 0;
   for (let i = 0; i < runs.length; i += 2) {
     const shape = shapes[runs[i] ?? -1];
     const count = runs[i + 1] ?? 0;
     if (!shape) throw new Error(`no shape ${runs[i]}`);
+    const statement = (shape.statement ??= database.prepare(shape.sql));
     for (let n = 0; n < count; n += 1) {
-      shape.statement.run(...values.slice(at, at + shape.size));
+      statement.run(...values.slice(at, at + shape.size));
       at += shape.size;
     }
   }
@@ -149,13 +148,13 @@ const calls: WriterCalls = {
   },
   commit(epoch, commitNo, { newShapes, runs, values }) {
     const { database, lease } = writer();
-    // Statements are made outside the transaction: a commit that fails must not lose the shapes it brought.
-    learn(database, newShapes);
+    // First of all: a commit that is fenced or fails must not lose the shapes it brought.
+    for (const shape of newShapes) shapes.push({ ...shape });
     let outcome: 'applied' | 'fenced' = 'fenced';
     transaction(() => {
       const { changes } = lease.advance.run(commitNo, LEASE_NAME, epoch, commitNo - 1);
       if (Number(changes) !== 1) return false;
-      applyWrites(runs, values);
+      applyWrites(database, runs, values);
       outcome = 'applied';
       return true;
     });

@@ -1,4 +1,4 @@
-/** What a contract case is, and the few comparisons it needs, so that the suite depends on no test framework. */
+/** What a contract case is, and the few comparisons it needs: the suite depends on no test framework. */
 import type { Row, RowKey, RowValue, TableName, Write } from '../../model/tables.js';
 import { tableDefinition } from '../../model/tables.js';
 import { compareLists } from '../../memory/order.js';

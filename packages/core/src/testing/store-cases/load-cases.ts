@@ -1,4 +1,4 @@
-/** What `load` gives a kernel that starts: everything that can still move, and what others may look back at. */
+/** What `load` gives a kernel that starts: all that can still move, and what others may look back at. */
 import { tableDefinition } from '../../model/tables.js';
 import type { RowKey, TableName, Write } from '../../model/tables.js';
 import { expectEqual, fullRow, leadAndCommit, loadAll, put } from './case.js';

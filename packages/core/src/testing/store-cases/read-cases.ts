@@ -1,4 +1,4 @@
-/** Reads of one table by key or index, for pages and the kernel's look-ups, and the commands of other servers. */
+/** Reads of one table by key or index, for pages and the kernel's look-ups, and other servers' commands. */
 import { isSchedulerError } from '../../model/errors.js';
 import type { RowKey } from '../../model/tables.js';
 import type { Range, Store } from '../../ports/store.js';

@@ -310,6 +310,14 @@ describe('a worker introduces itself', () => {
     expect(w.heard()).toEqual(['pulse 1.1 []']);
   });
 
+  test('to each new leader until that one has acknowledged it', async () => {
+    const w = await leased();
+    await w.say(welcome(2), welcome(2));
+    expect(w.heard()).toEqual(['hello 1.2', 'pulse 1.2 []', 'pulse 1.2 []', 'pulse 1.2 []']);
+    await w.clock.advance(PULSE_MS);
+    expect(w.heard()).toEqual(['hello 1.2', 'pulse 1.2 []']);
+  });
+
   test('and says nothing to a scheduler of a newer protocol', async () => {
     const w = world();
     await w.agent.start();
@@ -352,6 +360,22 @@ describe('an order is started', () => {
     const w = await leased();
     await w.say(...messages);
     expect(w.executor.log).toEqual(started);
+    // What is refused leaves no trace: a journaled refusal would be told as an end.
+    const named = messages.some((message) => message.type === 'kill' || started.length > 0);
+    expect(w.journal.log.some((line) => line.startsWith('accept'))).toBe(named);
+    expect(w.agent.running).toBe(started.length);
+  });
+
+  test('under a new epoch only when that is on disk', async () => {
+    const w = await leased();
+    w.journal.held = [];
+    await w.say(welcome(2));
+    await w.say(exec(2, 1, work('a/1')), kill(2, 'b/1'));
+    expect(w.journal.held).toHaveLength(1);
+    expect(w.heard()).toEqual([]);
+    await w.journal.release();
+    expect(w.executor.log).toEqual(['start a/1']);
+    expect(w.heard().at(-1)).toBe('report 1.2 [b/1:canceled]');
   });
 
   test('only when its acceptance is on disk', async () => {
@@ -387,6 +411,25 @@ describe('an order is started', () => {
     await w.journal.release();
     expect(w.executor.log).toEqual([]);
     expect(w.heard().at(-1)).toContain('a/1:failed/host');
+  });
+
+  test('not once the worker is being stopped, though it was accepted before', async () => {
+    const w = await leased();
+    w.journal.held = [];
+    await w.say(exec(1, 1, work('a/1')));
+    const stopped = w.agent.stop({ kill: true });
+    await w.journal.release();
+    await stopped;
+    expect(w.executor.log).toEqual([]);
+  });
+
+  test('not again by another life of the worker', async () => {
+    const journal = createMemoryJournal();
+    await journal.accept(['open/1', 'old/1']);
+    await journal.forget(['old/1']);
+    const w = await leased(journal);
+    await w.say(exec(1, 1, work('open/1'), work('old/1'), work('new/1')));
+    expect(w.executor.log).toEqual(['start new/1']);
   });
 
   test('not again after it was forgotten', async () => {
@@ -534,6 +577,9 @@ describe('a lease', () => {
     w.journal.held = [];
     await w.clock.advance(1_000);
     expect(w.executor.log.slice(3)).toEqual(['kill f/1 lease']);
+    await w.clock.advance(PULSE_MS);
+    w.transport.listener?.onDisconnect();
+    w.transport.listener?.onConnect();
     expect(w.heard()).toEqual([]);
     await w.journal.release();
     expect(w.journal.log.at(-1)).toBe('session 2.1');

@@ -210,7 +210,8 @@ class WorkerAgent implements Agent {
       return;
     }
     this.#lease.limit(message.leaseMs);
-    if (this.#helloEpoch === message.epoch) this.#pulse();
+    // An answer to our hello; repeating that here would be answered again, and so on.
+    if (this.#helloEpoch === message.epoch) this.#send([this.#pulseMessage()]);
     else this.#greet();
     this.#arm();
   }
@@ -245,10 +246,9 @@ class WorkerAgent implements Agent {
   }
 
   #pulse(): void {
-    if (!this.#isConnected || !this.#mark.isDurable) return;
     // Until an ack says that the hello came through, it goes with every pulse.
-    if (this.#isKnown) this.#send([this.#pulseMessage()]);
-    else this.#greet();
+    if (!this.#isKnown) this.#greet();
+    else if (this.#isConnected && this.#mark.isDurable) this.#send([this.#pulseMessage()]);
   }
 
   #hello(): WorkerMessage {

@@ -1,5 +1,4 @@
 /** A disk that fills up: the commit that finds no room is not known and leaves no trace, and after room is made it goes on. */
-import { isSchedulerError } from '@hera/core';
 import { createSqliteStore } from '../dist/index.js';
 import type { SqliteStore } from '../dist/index.js';
 import { execFileSync } from 'node:child_process';
@@ -54,7 +53,7 @@ it.skipIf(!isRoot)(
         commitNo += 1;
         await commit(commitNo).catch((reason: unknown) => (error = reason));
       }
-      expect(isSchedulerError(error, 'STORE_UNAVAILABLE'), String(error)).toBe(true);
+      expect(error).toMatchObject({ code: 'STORE_UNAVAILABLE', details: { operation: 'commit' } });
       expect((await store.readLease())?.commitNo).toBe(commitNo - 1);
       expect((await store.read('pool', { limit: 100_000 })).length).toBe((commitNo - 1) * 10);
 

@@ -36,7 +36,7 @@ function parseKey(text: string): RowKey | null {
     return null;
   }
   const isPart = (part: unknown) => typeof part === 'string' || typeof part === 'number';
-  return Array.isArray(key) && key.every(isPart) ? (key as RowKey) : null;
+  return Array.isArray(key) && key.every(isPart) ? key : null;
 }
 
 /** A page of the rows read, which were one more than the page holds when another follows. */

@@ -4,7 +4,17 @@
  */
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { Hera, LogStore, Observer, Queries, Store } from '@hera/core';
+import type {
+  Definitions,
+  GroupDefinition,
+  Hera,
+  JobDefinition,
+  LogStore,
+  Observer,
+  PolicyDefinition,
+  Queries,
+  Store,
+} from '@hera/core';
 import { createHera } from '@hera/core';
 import { createSqliteStore } from '@hera/store-sqlite';
 import { createFileLogStore, startLocalAgent } from '@hera/worker';
@@ -38,6 +48,31 @@ export interface LocalEngine {
   stop(options: { readonly kill: boolean }): Promise<void>;
 }
 
+/** On one machine its one worker stands for every pool that a job of the files or the store can name. */
+async function poolsOf(definitions: Definitions, store: Store): Promise<string[]> {
+  const pools = new Set(['default', ...Object.keys(definitions.pools ?? {})]);
+  const take = ({ pool }: PolicyDefinition) => pool !== undefined && pools.add(pool);
+  for (const job of Object.values(definitions.jobs ?? {})) take(job);
+  for (const { defaults } of Object.values(definitions.groups ?? {})) take(defaults ?? {});
+  for (const table of ['pool', 'job', 'job_group'] as const) {
+    for (const { key, value } of await store.read(table, { limit: ROWS_MAX })) {
+      const definition = JSON.parse(String(value['definition'] ?? '{}')) as JobDefinition & GroupDefinition;
+      if (table === 'pool') pools.add(String(key[0]));
+      take(definition);
+      take(definition.defaults ?? {});
+    }
+  }
+  return [...pools];
+}
+
+/** TypeScript is read by the same loader here and in the agent. */
+function loaderOf(module: string) {
+  const isPlain = /\.m?js$/.test(module);
+  return { module, ...(!isPlain && { execArgv: ['--import', import.meta.resolve('jiti/register')] }) };
+}
+
+const ROWS_MAX = 100_000;
+
 /** Starts it; resolves once it leads. */
 export async function startLocalEngine(options: LocalEngineOptions): Promise<LocalEngine> {
   const { folder, slots, loaded, log, area } = options;
@@ -45,7 +80,13 @@ export async function startLocalEngine(options: LocalEngineOptions): Promise<Loc
   const store = createSqliteStore({ path: join(folder, 'hera.db') });
   const agentHome = join(folder, 'agent');
   const [module] = loaded?.modules ?? [];
-  const agent = await startLocalAgent({ home: agentHome, slots, ...(module !== undefined && { module }) });
+  const agent = await startLocalAgent({
+    home: agentHome,
+    slots,
+    pools: await poolsOf(loaded?.definitions ?? {}, store),
+    observer: log,
+    ...(module !== undefined && loaderOf(module)),
+  });
   const hera = createHera({
     ...(loaded !== undefined && { jobs: loaded.definitions }),
     store,
@@ -69,5 +110,5 @@ export async function startLocalEngine(options: LocalEngineOptions): Promise<Loc
     await stop({ kill: false });
     throw error;
   }
-  return { hera, store, logs: createFileLogStore({ home: agentHome }), stop };
+  return { hera, store, logs: createFileLogStore({ dir: agentHome }), stop };
 }

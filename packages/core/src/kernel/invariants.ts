@@ -2,7 +2,6 @@
  * Everything that must hold between two steps. Tests and the simulator check it after each one; counters that
  * the kernel keeps as caches are counted anew here.
  */
-import { assert } from '../model/assert.js';
 import { isOpen, PHASE } from './codes.js';
 import { linkIsMet } from './links.js';
 import { inLinks, jobOf, lowerBound, ownerOf, runTextOf } from './runs.js';
@@ -11,8 +10,8 @@ import { BYPASS, IN_QUORUM, MET, NONE, SIDE, STORED, TIME_GATE } from './tables.
 
 /** Throws on the first thing that must hold and does not. */
 export function assertInvariants(state: SchedulerState): void {
-  assert(state.advancing.length === 0, 'every end has been told');
-  assert(state.outbox.writes.length === 0, 'every write has left');
+  check(state.advancing.length === 0, () => 'every end has been told');
+  check(state.outbox.writes.length === 0, () => 'every write has left');
   for (let r = 0; r < state.runs.length; r++) if (state.runs.job[r] !== NONE) checkRow(state, r);
   checkAttempts(state);
   checkJobs(state);
@@ -21,20 +20,24 @@ export function assertInvariants(state: SchedulerState): void {
 function checkRow(state: SchedulerState, r: number): void {
   const { runs } = state;
   const phase = runs.phase[r] ?? 0;
-  const text = () => `${runTextOf(state, r)} (row ${r})`;
+  const holds = (condition: boolean, what: () => string) =>
+    check(condition, () => `${runTextOf(state, r)} (row ${r}) ${what()}`);
   if (!runs.has(r, SIDE))
-    assert(phase === PHASE.none || runs.has(r, STORED), `${text()} has a phase, so it is stored`);
-  else assert(isOpen(phase), `${text()} is a side row, so it is open`);
+    holds(phase === PHASE.none || runs.has(r, STORED), () => 'has a phase, so it is stored');
+  else holds(isOpen(phase), () => 'is a side row, so it is open');
   const pending = countPending(state, r);
-  assert(runs.pending[r] === pending, `${text()} waits for ${pending} things, not ${runs.pending[r]}`);
+  holds(runs.pending[r] === pending, () => `waits for ${pending} things, not ${runs.pending[r]}`);
   const free = runs.has(r, BYPASS) || pending === 0;
-  if (phase === PHASE.waiting) assert(!free, `${text()} waits though nothing is pending`);
-  if (phase === PHASE.queued) assert(free, `${text()} is queued though ${pending} things are pending`);
-  assert((phase === PHASE.running) === state.liveOf.has(r), `${text()} runs exactly when an attempt lives`);
-  assert(
-    (runs.generation[r] ?? 0) <= (runs.lastGeneration[ownerOf(state, r)] ?? 0),
-    `${text()} has counted its generations`,
-  );
+  if (phase === PHASE.waiting) holds(!free, () => 'waits though nothing is pending');
+  if (phase === PHASE.queued) holds(free, () => `is queued though ${pending} things are pending`);
+  holds((phase === PHASE.running) === state.liveOf.has(r), () => 'runs exactly when an attempt lives');
+  const last = runs.lastGeneration[ownerOf(state, r)] ?? 0;
+  holds((runs.generation[r] ?? 0) <= last, () => 'has counted its generations');
+}
+
+/** The text is made only when it is needed: the check runs after every step of a simulation. */
+function check(condition: boolean, what: () => string): void {
+  if (!condition) throw new Error(`invariant violated: ${what()}`);
 }
 
 function countPending(state: SchedulerState, r: number): number {
@@ -45,13 +48,19 @@ function countPending(state: SchedulerState, r: number): number {
   for (const link of inLinks(state, r)) {
     const flags = state.links.flags[link] ?? 0;
     const met = linkIsMet(state, link);
-    assert(met === ((flags & MET) !== 0), `link ${link} of ${runTextOf(state, r)} is met as its flag says`);
+    check(
+      met === ((flags & MET) !== 0),
+      () => `link ${link} of ${runTextOf(state, r)} is met as its flag says`,
+    );
     const edge = state.links.edge[link] ?? NONE;
     if ((flags & IN_QUORUM) === 0) pending += met ? 0 : 1;
     else if (met) have.set(edge, (have.get(edge) ?? 0) + 1);
   }
   for (const quorum of extra?.quorums ?? []) {
-    assert(quorum.have === (have.get(quorum.edge) ?? 0), `quorum of ${runTextOf(state, r)} is counted right`);
+    check(
+      quorum.have === (have.get(quorum.edge) ?? 0),
+      () => `quorum of ${runTextOf(state, r)} is counted right`,
+    );
     if (quorum.have < quorum.need) pending++;
   }
   return pending;
@@ -63,23 +72,29 @@ function checkAttempts(state: SchedulerState): void {
   const running = new Map<string, number>();
   const claimed = new Map<number, number>();
   for (const live of state.attempts.values()) {
-    assert(state.liveOf.get(live.row) === live, `attempt ${live.id} is the one its row holds`);
-    assert(live.g === state.runs.generation[live.row], `attempt ${live.id} is of its run's generation`);
+    check(state.liveOf.get(live.row) === live, () => `attempt ${live.id} is the one its row holds`);
+    check(live.g === state.runs.generation[live.row], () => `attempt ${live.id} is of its run's generation`);
     add(used, live.worker.name, live.slots);
     add(running, live.pool.name, 1);
     for (const key of live.concurrency) add(holders, key, 1);
     if (!state.runs.has(live.row, SIDE)) add(claimed, jobOf(state, live.row).index, 1);
   }
-  assert(state.liveOf.size === state.attempts.size, 'one live attempt per open generation');
+  check(state.liveOf.size === state.attempts.size, () => 'one live attempt per open generation');
   for (const worker of state.workerList)
-    assert(worker.usedSlots === (used.get(worker.name) ?? 0), `slots of ${worker.name} are counted right`);
+    check(
+      worker.usedSlots === (used.get(worker.name) ?? 0),
+      () => `slots of ${worker.name} are counted right`,
+    );
   for (const pool of state.pools.values())
-    assert(pool.running === (running.get(pool.name) ?? 0), `attempts in ${pool.name} are counted right`);
+    check(pool.running === (running.get(pool.name) ?? 0), () => `attempts in ${pool.name} are counted right`);
   for (const key of state.keys.values()) {
-    assert(key.holders.size === (holders.get(key.name) ?? 0), `holders of ${key.name} are counted right`);
+    check(
+      key.holders.size === (holders.get(key.name) ?? 0),
+      () => `holders of ${key.name} are counted right`,
+    );
   }
   for (const job of state.jobs)
-    assert(job.claimed === (claimed.get(job.index) ?? 0), `claims of ${job.name} are counted right`);
+    check(job.claimed === (claimed.get(job.index) ?? 0), () => `claims of ${job.name} are counted right`);
 }
 
 function add<Key>(sums: Map<Key, number>, key: Key, by: number): void {
@@ -90,8 +105,8 @@ function checkJobs(state: SchedulerState): void {
   for (const job of state.jobs) {
     job.slots.forEach((r, i) => {
       const at = state.runs.instant[r] ?? 0;
-      assert(state.runs.job[r] === job.index, `slots of ${job.name} are its own`);
-      assert(lowerBound(state, job, at) === i, `slots of ${job.name} are in order, each once`);
+      check(state.runs.job[r] === job.index, () => `slots of ${job.name} are its own`);
+      check(lowerBound(state, job, at) === i, () => `slots of ${job.name} are in order, each once`);
     });
   }
 }

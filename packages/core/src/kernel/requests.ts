@@ -159,9 +159,9 @@ function runNow(state: SchedulerState, body: Body<'run.now'>, actor: string): Re
 function chosenRow(state: SchedulerState, job: JobRecord, body: Body<'run.now'>): number {
   const { slot } = body;
   if (slot.by === 'instant') {
-    const r = namedSlot(state, job, slot.instant);
+    const r = Number.isSafeInteger(slot.instant) ? namedSlot(state, job, slot.instant) : NONE;
     if (r !== NONE) return r;
-    const text = instantText(slot.instant);
+    const text = Number.isSafeInteger(slot.instant) ? instantText(slot.instant) : String(slot.instant);
     throw new SchedulerError('SLOT_INVALID', `job ${job.name} has no slot at ${text}`, {
       job: job.name,
       slot: text,

@@ -19,6 +19,7 @@ import { createHera } from '@hera/core';
 import { createSqliteStore } from '@hera/store-sqlite';
 import { createFileLogStore, startLocalAgent } from '@hera/worker';
 import type { LoadedDefinitions } from './definitions/load.js';
+import type { Abilities } from './run/check-kinds.js';
 
 /** What differs between the commands. */
 export interface LocalEngineOptions {
@@ -44,6 +45,8 @@ export interface LocalEngine {
   readonly hera: Hera;
   readonly store: Store & Queries;
   readonly logs: LogStore;
+  /** What its worker can run. */
+  readonly abilities: Abilities;
   /** Ends it; with `kill` no process of an attempt is left, without it they go on and are found again. */
   stop(options: { readonly kill: boolean }): Promise<void>;
 }
@@ -72,6 +75,8 @@ function loaderOf(module: string) {
 }
 
 const ROWS_MAX = 100_000;
+/** An agent that said hello before the engine led says it again with its next pulse: soon, then. */
+const PULSE_MS = 500;
 
 /** Starts it; resolves once it leads. */
 export async function startLocalEngine(options: LocalEngineOptions): Promise<LocalEngine> {
@@ -85,6 +90,7 @@ export async function startLocalEngine(options: LocalEngineOptions): Promise<Loc
     slots,
     pools: await poolsOf(loaded?.definitions ?? {}, store),
     observer: log,
+    pulseMs: PULSE_MS,
     ...(module !== undefined && loaderOf(module)),
   });
   const hera = createHera({
@@ -110,5 +116,11 @@ export async function startLocalEngine(options: LocalEngineOptions): Promise<Loc
     await stop({ kill: false });
     throw error;
   }
-  return { hera, store, logs: createFileLogStore({ dir: agentHome }), stop };
+  return {
+    hera,
+    store,
+    logs: createFileLogStore({ dir: agentHome }),
+    abilities: agent.profile,
+    stop,
+  };
 }

@@ -37,6 +37,8 @@ export interface LoadedDefinitions {
   readonly warnings: readonly DefinitionProblem[];
   /** Every file read, in order of their names. */
   readonly files: readonly string[];
+  /** The problem with the file and line of its path. */
+  place(problem: DefinitionProblem): DefinitionProblem;
   /** Changes with every byte of every file, script files included. */
   readonly digest: string;
 }
@@ -133,6 +135,7 @@ class Loader {
       problems: this.#problems,
       warnings: this.#problems.length === 0 ? definitionWarnings(definitions).map(place) : [],
       files: [...this.#places.keys()],
+      place,
       digest: this.#hash.digest('hex'),
     };
   }

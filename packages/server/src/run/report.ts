@@ -35,6 +35,8 @@ export interface SubmissionReport {
 interface Span {
   readonly startedAt: number;
   readonly endedAt: number;
+  /** Time in which one of its attempts ran; the waits between them do not count. */
+  readonly durationMs: number;
 }
 
 /** Runs that are read at once. */
@@ -72,8 +74,9 @@ export function reportOf(
 ): SubmissionReport {
   const spans = new Map(runs.map((run) => [run.job, spanOf(run)]));
   const all = [...spans.values()].filter((span) => span !== null);
-  const first = Math.min(...all.map(({ startedAt }) => startedAt));
-  const last = Math.max(...all.map(({ endedAt }) => endedAt));
+  // Not Math.min(...all): a spread of a hundred thousand runs would overflow the stack.
+  const first = all.reduce((least, { startedAt }) => Math.min(least, startedAt), Infinity);
+  const last = all.reduce((most, { endedAt }) => Math.max(most, endedAt), 0);
   const critical = longestChain(spans, facts.upstreams);
   const counts: Partial<Record<Phase, number>> = {};
   for (const { phase } of runs) counts[phase] = (counts[phase] ?? 0) + 1;
@@ -92,11 +95,14 @@ export function reportOf(
 
 /** From the start of the first attempt to the end of the last one; null when nothing was tried. */
 function spanOf({ attemptList }: RunDetail): Span | null {
-  const ended = attemptList.filter(({ endedAt }) => endedAt !== null);
-  if (ended.length === 0) return null;
+  const tries = attemptList.flatMap(({ startedAt, claimedAt, endedAt }) =>
+    endedAt === null ? [] : [{ start: startedAt ?? claimedAt, end: endedAt }],
+  );
+  if (tries.length === 0) return null;
   return {
-    startedAt: Math.min(...ended.map(({ startedAt, claimedAt }) => startedAt ?? claimedAt)),
-    endedAt: Math.max(...ended.map(({ endedAt }) => endedAt ?? 0)),
+    startedAt: Math.min(...tries.map(({ start }) => start)),
+    endedAt: Math.max(...tries.map(({ end }) => end)),
+    durationMs: tries.reduce((sum, { start, end }) => sum + Math.max(0, end - start), 0),
   };
 }
 
@@ -113,13 +119,10 @@ function longestChain(
     }),
   );
   const spanAt = (node: number) => spans.get(names[node] ?? '') ?? null;
-  const durationAt = (node: number) => {
-    const span = spanAt(node);
-    return span === null ? 0 : Math.max(0, span.endedAt - span.startedAt);
-  };
+  const durationAt = (node: number) => spanAt(node)?.durationMs ?? 0;
   return criticalPath(buildGraph(names, edges), durationAt).path.flatMap((node): PathStep[] => {
     const span = spanAt(node);
-    return span === null ? [] : [{ job: names[node] ?? '', ...span, durationMs: durationAt(node) }];
+    return span === null ? [] : [{ job: names[node] ?? '', ...span }];
   });
 }
 

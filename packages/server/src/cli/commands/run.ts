@@ -6,11 +6,13 @@
 import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
 
+import { SchedulerError } from '@hera/core';
 import type { GraphResult, Submission } from '@hera/core';
 import { readConfig } from '../../config.js';
 import type { LoadedDefinitions } from '../../definitions/load.js';
 import { startLocalEngine } from '../../local-engine.js';
 import type { LocalEngine } from '../../local-engine.js';
+import { kindProblems } from '../../run/check-kinds.js';
 import { Progress } from '../../run/progress.js';
 import { readRuns, reportOf } from '../../run/report.js';
 import type { SubmissionReport } from '../../run/report.js';
@@ -55,6 +57,11 @@ export const runFile: CommandFunction<RunFlags> = async (context, { args, option
     log: observerOf(context),
   });
   try {
+    const problems = kindProblems(loaded.definitions, record.selection, engine.abilities);
+    if (problems.length > 0) {
+      const placed = problems.map((problem) => loaded.place(problem));
+      throw new SchedulerError('DEFINITION_INVALID', 'this machine cannot run them', { problems: placed });
+    }
     await writeRecord(folder, record);
     return await follow(context, { engine, record, loaded, folder, isResumed: options.resume === true });
   } finally {
@@ -200,7 +207,7 @@ function reportText(report: SubmissionReport, terminal: Terminal, folder: string
       ? []
       : [texts.criticalPath(durationText(report.criticalMs), percent(share)), ...path]),
     ...report.failed.map(({ run, reason, message }) => {
-      return texts.failedRun(run, message === null ? reason : `${reason}: ${message}`);
+      return texts.failedRun(run, message ?? reason);
     }),
     ...report.blocked.map((run) => texts.blockedRun(run)),
     ...(isDone ? [] : [texts.logHint(join(folder, 'agent'))]),

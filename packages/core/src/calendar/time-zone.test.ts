@@ -58,7 +58,7 @@ describe('local clocks', () => {
         });
         expect(wanted.format(date)).toBe(shown);
       }),
-      { numRuns: 400 },
+      { numRuns: 200 },
     );
   });
 
@@ -111,7 +111,7 @@ describe('local days', () => {
         expect(localDateOf(zone, start)).toBe(date);
         expect(localDateOf(zone, instant(start - 1)) < date).toBe(true);
       }),
-      { numRuns: 500 },
+      { numRuns: 250 },
     );
   });
 
@@ -151,7 +151,7 @@ describe('wall times', () => {
         expect(latestShown(zone, firstShowing(zone, when))).toBeGreaterThanOrEqual(when);
         expect(latestShown(zone, firstShowing(zone, when) - 1)).toBeLessThan(when);
       }),
-      { numRuns: 500 },
+      { numRuns: 250 },
     );
   });
 });

@@ -12,7 +12,7 @@ import { instant, zoneName } from '../model/ids.js';
 import type { Instant, LocalDate, ZoneName } from '../model/ids.js';
 import { SchedulerError } from '../model/errors.js';
 import { DAY_MS, HOUR_MS, civilDate, dateText, parseDate, weekdayOf } from './civil.js';
-import { zoneTable } from './zone-table.js';
+import { zoneSpelling, zoneTable } from './zone-table.js';
 import type { ZoneTable } from './zone-table.js';
 
 /** What a local clock and calendar show; month from 1, weekday from Sunday = 0. */
@@ -31,9 +31,7 @@ const REACH_MS = 15 * HOUR_MS;
 
 /** The name, when it is an IANA zone; `asia/shanghai` comes back as `Asia/Shanghai`. Throws ZONE_UNKNOWN. */
 export function checkZone(name: string): ZoneName {
-  zoneTable(name);
-  const resolved = new Intl.DateTimeFormat('en-US', { timeZone: name }).resolvedOptions().timeZone;
-  return zoneName(resolved.toLowerCase() === name.toLowerCase() ? resolved : name);
+  return zoneName(zoneSpelling(name));
 }
 
 /** Milliseconds by which clocks in the zone are ahead of UTC at an instant. Cached per zone and year. */

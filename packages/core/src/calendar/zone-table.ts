@@ -3,8 +3,8 @@
  * and gives one offset; schedules ask millions of times, so the offsets of each year a zone was asked
  * about are found once, by sampling the year and bisecting where two samples differ.
  *
- * The tables are the one module-level state of the calendar: a cache of zone data, which is the same for
- * every caller and never changes while a process runs.
+ * The caches here are the one module-level state of the calendar: zone data, which is the same for every
+ * caller and never changes while a process runs.
  */
 import { SchedulerError } from '../model/errors.js';
 import { DAY_MS, civilDate, dayNumber } from './civil.js';
@@ -106,14 +106,28 @@ const SAMPLE_MS = 6 * DAY_MS;
 const SCAN_FROM_MS = dayNumber(1900, 1, 1) * DAY_MS;
 const SCAN_TO_MS = dayNumber(2205, 1, 1) * DAY_MS;
 const tables = new Map<string, ZoneTable>();
+/** Names as asked for → as they are written. Case makes many of one name, so this cache has a limit. */
+const names = new Map<string, string>();
+const NAMES_MAX = 5_000;
 
-/** The table of a zone; ZONE_UNKNOWN when `Intl` does not know it. */
+/** The table of a zone whose name is written as `zoneSpelling` gives it. Throws ZONE_UNKNOWN. */
 export function zoneTable(zone: string): ZoneTable {
   const known = tables.get(zone);
   if (known !== undefined) return known;
-  const table = new ZoneTable(ALWAYS_UTC.test(zone) ? null : offsetReader(zone));
+  const table = new ZoneTable(ALWAYS_UTC.test(zone) ? null : offsetReader(dateFormat(zone)));
   tables.set(zone, table);
   return table;
+}
+
+/** How `Intl` writes the name, when it only differs in case; an alias stays as it is. Throws ZONE_UNKNOWN. */
+export function zoneSpelling(name: string): string {
+  const known = names.get(name);
+  if (known !== undefined) return known;
+  const resolved = dateFormat(name).resolvedOptions().timeZone;
+  const spelling = resolved.toLowerCase() === name.toLowerCase() ? resolved : name;
+  if (names.size >= NAMES_MAX) names.clear();
+  names.set(name, spelling);
+  return spelling;
 }
 
 const ALWAYS_UTC = /^(?:Etc\/)?(?:UTC|UCT|Zulu|Universal)$/;
@@ -134,8 +148,7 @@ function firstChange(offsetAt: (epochMs: number) => number, from: number, to: nu
 }
 
 /** Asks `Intl` for the offset of a zone: what its clock shows, read as if it were UTC, less the instant. */
-function offsetReader(zone: string): (epochMs: number) => number {
-  const format = dateFormat(zone);
+function offsetReader(format: Intl.DateTimeFormat): (epochMs: number) => number {
   return (epochMs) => {
     const fields = format.format(epochMs).match(/\d+/g)?.map(Number) ?? [];
     const [month = 0, day = 0, year = 0, hour = 0, minute = 0, second = 0] = fields;

@@ -49,7 +49,7 @@ export async function runAgent(config: AgentConfig): Promise<void> {
   const home = resolve(config.home);
   mkdirSync(home, { recursive: true, mode: 0o750 });
   const unlock = await lockHome(home);
-  const journal = createFileJournal({ dir: home });
+  const journal = createFileJournal({ dir: home, firstSession: Math.floor(systemClock.wallMs() / 1_000) });
   const executors = await makeExecutors(config, home, systemClock);
   const profile = profileOf(config, executors);
   const end = processEnd(process);

@@ -113,6 +113,14 @@ describe('the file journal', () => {
     expect(readFileSync(path(), 'utf8').trimEnd().split('\n').length).toBeLessThan(60);
   });
 
+  it('begins above all sessions of a journal that was lost, and only then', async () => {
+    const first = track(createFileJournal({ dir, firstSession: 1_700_000_000 }));
+    expect((await first.load()).session).toBe(1_700_000_000);
+    await first.setSession(1_700_000_001, 1);
+    const later = track(createFileJournal({ dir, firstSession: 1_800_000_000 }));
+    expect((await later.load()).session).toBe(1_700_000_001);
+  });
+
   it('keeps tombstones for seven days', async () => {
     let now = 1_000_000_000_000;
     const { journal } = await make({ now: () => now });

@@ -19,6 +19,11 @@ export interface FileJournalOptions {
   readonly dir: string;
   /** Wall time, epoch ms, for the age of tombstones; default the system's. */
   readonly now?: () => number;
+  /**
+   * Session that a new journal begins after; default 0. A worker that lost its journal must not come back
+   * with a session its scheduler has seen: the seconds of the day it is made on are above all earlier ones.
+   */
+  readonly firstSession?: number;
   /** Records after which the file is rewritten with what still counts; default 20,000. */
   readonly recordsMax?: number;
 }
@@ -49,6 +54,7 @@ class FileJournal implements Journal {
   readonly #path: string;
   readonly #now: () => number;
   readonly #recordsMax: number;
+  readonly #firstSession: number;
   #file: FileHandle | null = null;
   #session = 0;
   #epoch = 0;
@@ -64,11 +70,12 @@ class FileJournal implements Journal {
   /** A write has failed: what the file holds is not known any more, whatever a later fsync says. */
   #isSuspect = false;
 
-  constructor({ dir, now = Date.now, recordsMax = RECORDS_MAX }: FileJournalOptions) {
+  constructor({ dir, now = Date.now, recordsMax = RECORDS_MAX, firstSession = 0 }: FileJournalOptions) {
     mkdirSync(dir, { recursive: true, mode: 0o750 });
     this.#path = join(dir, 'journal');
     this.#now = now;
     this.#recordsMax = recordsMax;
+    this.#firstSession = firstSession;
   }
 
   async load(): Promise<JournalState> {
@@ -77,6 +84,7 @@ class FileJournal implements Journal {
       throw error;
     });
     const records = readRecords(bytes, this.#path);
+    this.#session = this.#firstSession;
     for (const record of records) this.#apply(record);
     await this.#compact();
     return {

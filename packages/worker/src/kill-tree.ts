@@ -1,7 +1,8 @@
 /**
  * Ends all processes of an attempt and proves it: TERM to the group, grace, KILL, then sweeps of /proc until
  * two find nothing. Who left the group or the session is found by the attempt's name in its environment.
- * The spawner uses this too, when it guards attempts whose agent has died.
+ * All kills under way share each sweep, since one costs as much as the host has processes. The spawner uses
+ * this too, when it guards attempts whose agent has died.
  */
 import { bootId, environmentValue, processLine, processTable } from './proc.js';
 import type { ProcessIdentity, ProcessLine } from './proc.js';
@@ -25,55 +26,115 @@ export interface KillReport {
 
 const SWEEP_MS_MIN = 15;
 const SWEEP_MS_MAX = 250;
+/** A sweep is followed by at least this many times its own length. */
+const REST_FACTOR = 3;
 /** After KILL; what survives that long is stuck in the kernel. */
 const KILL_WAIT_MS = 10_000;
 
-const pause = (ms: number) => new Promise<void>((resolve) => void setTimeout(resolve, ms));
+interface Kill {
+  readonly target: KillTarget;
+  readonly sentAt: number;
+  readonly done: (report: KillReport) => void;
+  hasTold: boolean;
+  emptySweeps: number;
+  intervalMs: number;
+}
+
+const kills = new Set<Kill>();
+let next: { readonly at: number; readonly timer: NodeJS.Timeout } | null = null;
 
 /** Resolves when death is verified or given up on; never rejects. */
-export async function killTree(target: KillTarget): Promise<KillReport> {
-  const sentAt = performance.now();
+export function killTree(target: KillTarget): Promise<KillReport> {
   signalGroup(target, 'SIGTERM');
-  for (const pid of outsiders(target)) signal(pid, 'SIGTERM');
-  let emptySweeps = 0;
-  let intervalMs = SWEEP_MS_MIN;
-  for (;;) {
-    await pause(intervalMs);
-    const pids = findProcesses(target);
-    emptySweeps = pids.length === 0 ? emptySweeps + 1 : 0;
-    if (emptySweeps >= 2) return { complete: true, pids: [] };
-    const overMs = performance.now() - sentAt - target.graceMs;
-    if (overMs > KILL_WAIT_MS) return { complete: false, pids };
-    if (overMs >= 0) {
-      signalGroup(target, 'SIGKILL');
-      for (const pid of pids) signal(pid, 'SIGKILL');
-      intervalMs = SWEEP_MS_MIN;
-    } else {
-      const growing = pids.length === 0 ? SWEEP_MS_MIN : Math.min(intervalMs * 1.5, SWEEP_MS_MAX);
-      // Grace is not overslept.
-      intervalMs = Math.max(1, Math.min(growing, -overMs));
-    }
-  }
+  return new Promise((done) => {
+    const sentAt = performance.now();
+    kills.add({ target, sentAt, done, hasTold: false, emptySweeps: 0, intervalMs: SWEEP_MS_MIN });
+    sweepSoon(SWEEP_MS_MIN);
+  });
 }
 
 /** Live processes of the attempt: of its session or group while that is surely its own, or by environment. */
 export function findProcesses(target: KillTarget): number[] {
-  const group = groupOf(target);
-  return sharedTable()
-    .filter(
-      (line) => line.session === group || line.group === group || attemptOf(line.pid) === target.attempt,
-    )
-    .map((line) => line.pid)
-    .filter((pid) => pid !== process.pid);
+  return new Sweep([target]).find(target).map((line) => line.pid);
 }
 
-/** Those that a signal to the group does not reach. */
-function outsiders(target: KillTarget): number[] {
-  const group = groupOf(target);
-  const pids = new Set(findProcesses(target));
-  return sharedTable()
-    .filter((line) => pids.has(line.pid) && line.group !== group)
-    .map((line) => line.pid);
+function sweepSoon(delayMs: number): void {
+  const at = performance.now() + delayMs;
+  if (next && next.at <= at) return;
+  if (next) clearTimeout(next.timer);
+  const timer = setTimeout(() => {
+    next = null;
+    sweepAll();
+  }, delayMs);
+  next = { at, timer };
+}
+
+function sweepAll(): void {
+  const startedAt = performance.now();
+  const sweep = new Sweep(Array.from(kills, (kill) => kill.target));
+  for (const kill of [...kills]) pursue(kill, sweep);
+  if (kills.size === 0) return;
+  const restMs = REST_FACTOR * (performance.now() - startedAt);
+  const wantedMs = Math.min(...Array.from(kills, (kill) => kill.intervalMs));
+  sweepSoon(Math.max(wantedMs, restMs));
+}
+
+function pursue(kill: Kill, sweep: Sweep): void {
+  const { target, sentAt, done } = kill;
+  const lines = sweep.find(target);
+  kill.emptySweeps = lines.length === 0 ? kill.emptySweeps + 1 : 0;
+  const overMs = performance.now() - sentAt - target.graceMs;
+  if (kill.emptySweeps >= 2 || overMs > KILL_WAIT_MS) {
+    kills.delete(kill);
+    done({ complete: lines.length === 0, pids: lines.map((line) => line.pid) });
+    return;
+  }
+  if (overMs >= 0) {
+    signalGroup(target, 'SIGKILL');
+    for (const { pid } of lines) signal(pid, 'SIGKILL');
+    kill.intervalMs = SWEEP_MS_MIN;
+    return;
+  }
+  if (!kill.hasTold) {
+    // Those that the signal to the group did not reach.
+    const group = groupOf(target);
+    for (const line of lines) if (line.group !== group) signal(line.pid, 'SIGTERM');
+    kill.hasTold = true;
+  }
+  const growing = lines.length === 0 ? SWEEP_MS_MIN : Math.min(kill.intervalMs * 1.5, SWEEP_MS_MAX);
+  // Grace is not overslept.
+  kill.intervalMs = Math.max(1, Math.min(growing, -overMs));
+}
+
+/** One reading of the process table, looked up by session, group and attempt. */
+class Sweep {
+  readonly #bySession = new Map<number, ProcessLine[]>();
+  readonly #byAttempt = new Map<string, ProcessLine[]>();
+
+  constructor(targets: readonly KillTarget[]) {
+    // Nothing older than an attempt can belong to it.
+    const since = Math.min(...targets.map(({ leader }) => leader?.startTicks ?? 0));
+    for (const line of processTable()) {
+      if (line.startTicks < since || line.pid === process.pid) continue;
+      addTo(this.#bySession, line.session, line);
+      if (line.group !== line.session) addTo(this.#bySession, line.group, line);
+      const attempt = environmentValue(line.pid, 'HERA_ATTEMPT');
+      if (attempt !== null) addTo(this.#byAttempt, attempt, line);
+    }
+  }
+
+  find(target: KillTarget): ProcessLine[] {
+    const group = groupOf(target);
+    const found = new Set(this.#byAttempt.get(target.attempt));
+    if (group !== null) for (const line of this.#bySession.get(group) ?? []) found.add(line);
+    return [...found];
+  }
+}
+
+function addTo<Key>(map: Map<Key, ProcessLine[]>, key: Key, line: ProcessLine): void {
+  const lines = map.get(key);
+  if (lines) lines.push(line);
+  else map.set(key, [line]);
 }
 
 /**
@@ -86,31 +147,6 @@ function groupOf({ leader }: KillTarget): number | null {
   return line === null || line.startTicks === leader.startTicks ? leader.pid : null;
 }
 
-/** Many attempts that are killed at once share what was read within this time. */
-const TABLE_MS = 5;
-let table: readonly ProcessLine[] = [];
-let attemptByPid = new Map<number, string | null>();
-let tableAt = -Infinity;
-
-function sharedTable(): readonly ProcessLine[] {
-  const now = performance.now();
-  if (now - tableAt > TABLE_MS) {
-    table = processTable();
-    attemptByPid = new Map();
-    tableAt = now;
-  }
-  return table;
-}
-
-function attemptOf(pid: number): string | null {
-  let attempt = attemptByPid.get(pid);
-  if (attempt === undefined) {
-    attempt = environmentValue(pid, 'HERA_ATTEMPT');
-    attemptByPid.set(pid, attempt);
-  }
-  return attempt;
-}
-
 function signalGroup(target: KillTarget, name: 'SIGTERM' | 'SIGKILL'): void {
   const group = groupOf(target);
   if (group !== null) signal(-group, name);
@@ -121,11 +157,6 @@ function signal(pid: number, name: 'SIGTERM' | 'SIGKILL'): void {
     process.kill(pid, name);
   } catch (error) {
     // Gone in the meantime, or not ours to signal: the next sweep says which.
-    if (!isSystemError(error)) throw error;
+    if (!(error instanceof Error && 'code' in error)) throw error;
   }
-}
-
-/** Whether the operating system reported it, as opposed to a fault of ours. */
-export function isSystemError(error: unknown): error is NodeJS.ErrnoException {
-  return error instanceof Error && 'code' in error && typeof error.code === 'string';
 }

@@ -15,26 +15,25 @@ export interface PhaseListener {
   look(): Promise<void>;
 }
 
-/** All who wait, by the text of the run. */
+/** All who wait, by the text of the run. Most runs have one listener, which then stands by itself. */
 export class PhaseWatch {
-  readonly #listeners = new Map<string, PhaseListener[]>();
+  readonly #listeners = new Map<string, PhaseListener | readonly PhaseListener[]>();
   #after: (() => void)[] = [];
 
   add(run: string, listener: PhaseListener): void {
     const known = this.#listeners.get(run);
-    if (known) known.push(listener);
-    else this.#listeners.set(run, [listener]);
+    this.#listeners.set(run, known === undefined ? listener : [...listOf(known), listener]);
   }
 
   remove(run: string, listener: PhaseListener): void {
-    const left = this.#listeners.get(run)?.filter((other) => other !== listener) ?? [];
+    const left = listOf(this.#listeners.get(run)).filter((other) => other !== listener);
     if (left.length === 0) this.#listeners.delete(run);
     else this.#listeners.set(run, left);
   }
 
   /** Lets all look in the store: what another leader did was not told here. */
   async lookAgain(): Promise<void> {
-    const listeners = [...this.#listeners.values()].flat();
+    const listeners = [...this.#listeners.values()].flatMap(listOf);
     await Promise.all(listeners.map((listener) => listener.look()));
   }
 
@@ -48,13 +47,18 @@ export class PhaseWatch {
     for (const event of events) {
       if (event.type !== 'generation.phase') continue;
       const listeners = this.#listeners.get(event.run);
-      if (listeners) for (const listener of listeners) listener.onPhase(event);
+      if (listeners) for (const listener of listOf(listeners)) listener.onPhase(event);
     }
     if (this.#after.length === 0) return;
     const after = this.#after;
     this.#after = [];
     for (const act of after) act();
   }
+}
+
+function listOf(listeners: PhaseListener | readonly PhaseListener[] | undefined): readonly PhaseListener[] {
+  if (listeners === undefined) return [];
+  return 'onPhase' in listeners ? [listeners] : listeners;
 }
 
 /** Whether nothing more comes of a generation in this phase. */

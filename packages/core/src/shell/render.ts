@@ -43,6 +43,7 @@ type UpstreamResults = AttemptWork['upstream'];
 const GRACE_MS = 10_000;
 const ZONE_MATH: ZoneMath = { offsetMs };
 const EMPTY: Readonly<Record<string, never>> = {};
+const NO_SECRETS: readonly SecretPlace[] = [];
 const NO_CONFIG: EffectiveConfig = { entries: new Map() };
 
 /** Renders attempts for one leader. */
@@ -107,26 +108,19 @@ export class Renderer {
   #renderWith(facts: AttemptFacts, definition: JobDefinition, upstream: UpstreamResults): Rendered {
     const params = declaredParams(definition, facts.params);
     const config = this.#configOf(facts, definition);
-    const isFunction = facts.kind === 'function';
+    if (facts.kind === 'function' && config === NO_CONFIG) {
+      return { work: { ...this.#frameOf(facts), ...NO_SCRIPT, params, upstream }, secrets: NO_SECRETS };
+    }
     const template = new Template({
       ...this.#context(facts, config),
       params,
       declared: definition.params ?? EMPTY,
-      upstream: isFunction ? EMPTY : parsedResults(upstream),
+      upstream: parsedResults(upstream),
     });
-    const work: AttemptWork = {
-      ...this.#frameOf(facts),
-      script: isFunction ? '' : template.fill(scriptText(facts.claim.job, definition)),
-      pre: isFunction ? [] : (definition.pre ?? []).map((command) => template.fill(command)),
-      post: isFunction ? [] : (definition.post ?? []).map((command) => template.fill(command)),
-      files: isFunction ? EMPTY : template.fillFiles(filesOf(facts, definition)),
-      env: isFunction ? EMPTY : paramEnvironment(params),
-      config: template.fillConfig(config),
-      secrets: EMPTY,
-      params,
-      upstream,
-    };
-    return { work, secrets: template.secrets };
+    const script = facts.kind === 'function' ? NO_SCRIPT : scriptOf(facts, definition, template);
+    const env = facts.kind === 'function' ? EMPTY : paramEnvironment(params);
+    const filled = { config: template.fillConfig(config), params, env, upstream };
+    return { work: { ...this.#frameOf(facts), ...script, ...filled }, secrets: template.secrets };
   }
 
   #configOf(facts: AttemptFacts, definition: JobDefinition): EffectiveConfig {
@@ -196,6 +190,28 @@ export class Renderer {
 interface Rendered {
   readonly work: AttemptWork;
   readonly secrets: readonly SecretPlace[];
+}
+
+/** A function has no texts to fill. */
+const NO_SCRIPT = {
+  script: '',
+  pre: [] as readonly string[],
+  post: [] as readonly string[],
+  files: EMPTY as Readonly<Record<string, string>>,
+  secrets: EMPTY,
+  env: EMPTY,
+  config: EMPTY,
+};
+
+/** The texts of a job; its files come last, because a script may ask for more. */
+function scriptOf(facts: AttemptFacts, definition: JobDefinition, template: Template): typeof NO_SCRIPT {
+  return {
+    ...NO_SCRIPT,
+    script: template.fill(scriptText(facts.claim.job, definition)),
+    pre: (definition.pre ?? []).map((command) => template.fill(command)),
+    post: (definition.post ?? []).map((command) => template.fill(command)),
+    files: template.fillFiles(filesOf(facts, definition)),
+  };
 }
 
 /** Fills the texts of one attempt and collects the secrets they need. */

@@ -5,15 +5,16 @@
 import type { RowValue, Write } from '../model/tables.js';
 import type { Store } from '../ports/store.js';
 
-/** Results kept at most, and their characters together. */
-const RESULTS_MAX = 20_000;
-const CHARS_MAX = 16_000_000;
+/** A generation of the cache holds at most so many results, and so many characters together; two are kept. */
+const RESULTS_MAX = 10_000;
+const CHARS_MAX = 8_000_000;
 const PAGE = 100;
 
 /** Newest results by run; JSON text, null where a run succeeded without one. */
 export class ResultCache {
   readonly #store: Store;
-  readonly #results = new Map<string, string | null>();
+  #newer = new Map<string, string | null>();
+  #older = new Map<string, string | null>();
   #chars = 0;
 
   constructor(store: Store) {
@@ -30,48 +31,49 @@ export class ResultCache {
 
   /** The result of the newest success of a run; undefined when it must be read. */
   peek(job: number, slotKey: string): string | null | undefined {
-    return this.#results.get(keyOf(job, slotKey));
+    return this.#get(keyOf(job, slotKey));
   }
 
   /** Likewise, from the store if need be; null also when the run never succeeded. */
   async read(job: number, slotKey: string): Promise<string | null> {
     const key = keyOf(job, slotKey);
-    const known = this.#results.get(key);
+    const known = this.#get(key);
     if (known !== undefined) return known;
     const rows = await this.#store.read('attempt', {
       prefix: [job, slotKey, ''],
       descending: true,
       limit: PAGE,
     });
-    const success = rows.find(({ value }) => value['state'] === 'succeeded');
-    const result = success ? resultOf(success.value) : null;
     // A commit may have brought a newer one while the store was asked.
-    const newer = this.#results.get(key);
+    const newer = this.#get(key);
     if (newer !== undefined) return newer;
-    if (success) this.#set(key, result);
+    const success = rows.find(({ value }) => value['state'] === 'succeeded');
+    if (!success) return null;
+    const result = resultOf(success.value);
+    this.#set(key, result);
     return result;
   }
 
   /** Forgets everything: another leader may have written meanwhile. */
   clear(): void {
-    this.#results.clear();
+    this.#newer.clear();
+    this.#older.clear();
     this.#chars = 0;
   }
 
-  #set(key: string, result: string | null): void {
-    const older = this.#results.get(key);
-    if (older !== undefined) this.#drop(key, older);
-    this.#results.set(key, result);
-    this.#chars += result?.length ?? 0;
-    for (const [oldest, value] of this.#results) {
-      if (this.#results.size <= RESULTS_MAX && this.#chars <= CHARS_MAX) return;
-      this.#drop(oldest, value);
-    }
+  #get(key: string): string | null | undefined {
+    const result = this.#newer.get(key);
+    return result === undefined ? this.#older.get(key) : result;
   }
 
-  #drop(key: string, result: string | null): void {
-    this.#results.delete(key);
-    this.#chars -= result?.length ?? 0;
+  #set(key: string, result: string | null): void {
+    if (this.#newer.size >= RESULTS_MAX || this.#chars >= CHARS_MAX) {
+      this.#older = this.#newer;
+      this.#newer = new Map();
+      this.#chars = 0;
+    }
+    this.#newer.set(key, result);
+    this.#chars += result?.length ?? 0;
   }
 }
 

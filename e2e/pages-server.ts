@@ -59,7 +59,8 @@ export async function startPageServer(estate: StaticEstate): Promise<PageServer>
     answer(request, response).catch((error: unknown) => {
       const code = typeof error === 'object' && error !== null && 'code' in error ? String(error.code) : null;
       if (code === null) faults.push(String(error));
-      refuse(response, code === null ? 500 : 404, code ?? 'INTERNAL');
+      const status = code === 'UNAUTHENTICATED' ? 401 : code === null ? 500 : 404;
+      refuse(response, status, code ?? 'INTERNAL');
     });
   });
 

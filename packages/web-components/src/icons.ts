@@ -29,7 +29,8 @@ export const MARKS = {
   cross: svg`<rect x="1.2" y="1.2" width="13.6" height="13.6" rx="2" fill="currentColor"/>
     <path d="M5 5 11 11M11 5 5 11" stroke="var(--hera-surface)" stroke-width="1.9"/>`,
   warn: svg`<path d="M8 1.2 15.4 14.4H.6Z" fill="currentColor" stroke="currentColor" stroke-width="1"
-    stroke-linejoin="round"/><path d="M8 5.6V9.8M8 11.2V12.8" stroke="var(--hera-surface)" stroke-width="1.7"/>`,
+    stroke-linejoin="round"/>
+    <path d="M8 5.6V9.8M8 11.2V12.8" stroke="var(--hera-surface)" stroke-width="1.7"/>`,
   stop: svg`<path d="M5.1 1.2h5.8l3.9 3.9v5.8l-3.9 3.9H5.1L1.2 10.9V5.1Z" fill="currentColor"/>
     <path d="M4.8 8H11.2" stroke="var(--hera-surface)" stroke-width="1.9"/>`,
 } as const satisfies Readonly<Record<string, SVGTemplateResult>>;

@@ -5,6 +5,7 @@
 import type { HeraEvent } from '@hera/api';
 import type { ReactiveController, ReactiveControllerHost } from 'lit';
 import type { Source } from './source.js';
+import { codeOf } from './source.js';
 
 /** How an element asks. */
 export interface LoaderOptions<Value> {
@@ -22,6 +23,15 @@ const GATHER_MS = 120;
 const INTERVAL_MS = 1000;
 /** Time until a load that failed is tried again without being asked. */
 const RETRY_MS = 5000;
+
+/** Errors that the same question would meet again. */
+const FINAL_CODES: readonly string[] = [
+  'RUN_NOT_FOUND',
+  'JOB_NOT_FOUND',
+  'UNAUTHENTICATED',
+  'FORBIDDEN',
+  'REQUEST_INVALID',
+];
 
 /** A controller with the newest answer, the error of the last load and when the answer came. */
 export class Loader<Value> implements ReactiveController {
@@ -122,7 +132,7 @@ export class Loader<Value> implements ReactiveController {
     } catch (error) {
       if (abort.signal.aborted) return;
       this.error = error;
-      this.#schedule(RETRY_MS);
+      if (!FINAL_CODES.includes(codeOf(error))) this.#schedule(RETRY_MS);
     }
     this.#isBusy = false;
     if (this.#isDirty) this.#schedule(GATHER_MS);

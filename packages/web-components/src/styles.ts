@@ -214,7 +214,9 @@ export const panels = css`
 
 /** Dense tables that scroll sideways rather than break their lines. */
 export const tables = css`
+  /* Hidden words in a cell must not widen the page around the table. */
   .scroll {
+    position: relative;
     overflow-x: auto;
   }
   table {

@@ -29,12 +29,12 @@ export const COLORS = {
 
 /** One colour for each kind of state; phases share them by kind and differ by shape. */
 export const STATE_COLORS = {
-  idle: { light: '#748291', dark: '#a3a4a4' },
-  waiting: { light: '#a458d6', dark: '#ddc1fe' },
-  running: { light: '#1a4e88', dark: '#4686e4' },
-  success: { light: '#2b8066', dark: '#95f8b0' },
-  retry: { light: '#b87405', dark: '#fba42a' },
-  failed: { light: '#9c110f', dark: '#e84a10' },
+  idle: { light: '#72899f', dark: '#a3a4a4' },
+  waiting: { light: '#a053d6', dark: '#ddc1fe' },
+  running: { light: '#24447d', dark: '#4686e4' },
+  success: { light: '#287364', dark: '#95f8b0' },
+  retry: { light: '#be7300', dark: '#fba42a' },
+  failed: { light: '#95100b', dark: '#e84a10' },
   stopped: { light: '#4c1140', dark: '#b06391' },
 } as const satisfies Readonly<Record<string, ColorPair>>;
 

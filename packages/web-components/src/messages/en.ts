@@ -154,7 +154,7 @@ export const en = {
   'jobs.empty.title': 'No jobs yet',
   'jobs.empty.text': 'Write one in a file and apply it:',
   'jobs.runNow': 'Run now',
-  'jobs.runNow.named': 'Run {job} now',
+  'jobs.runNow.named': 'Run now: {job}',
   'jobs.runNow.ask': 'Run {job} once, now?',
   'jobs.runNow.text': 'It runs on the side: no retry, and nothing downstream is told.',
   'jobs.started': 'Started {run}',

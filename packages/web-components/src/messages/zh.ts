@@ -157,7 +157,7 @@ export const zh: Readonly<Record<MessageKey, string>> = {
   'jobs.empty.title': '还没有任务',
   'jobs.empty.text': '写一个定义文件，然后应用：',
   'jobs.runNow': '手动执行',
-  'jobs.runNow.named': '手动执行 {job}',
+  'jobs.runNow.named': '手动执行：{job}',
   'jobs.runNow.ask': '现在执行一次 {job}？',
   'jobs.runNow.text': '旁路运行：失败不重试，也不通知下游。',
   'jobs.started': '已启动 {run}',

@@ -1,6 +1,6 @@
 /** A source over an estate in memory, for tests, demos and pages without a server. */
-import type { Page } from '@hera/api';
-import type { PageQuery, Source, SourceChange } from '../source.js';
+import type { LogPiece, Page } from '@hera/api';
+import type { LogPlace, PageQuery, Source, SourceChange } from '../source.js';
 import type { StaticEstate } from './fixtures/example-estate.js';
 
 /** A source whose changes are made by its owner. */
@@ -30,9 +30,7 @@ const encoder = new TextEncoder();
 export function createStaticSource(initial: StaticEstate): StaticSource {
   let estate = initial;
   const listeners = new Set<(change: SourceChange) => void>();
-  const logs = new Map([...initial.logs].map(([attempt, text]) => [attempt, encoder.encode(text)]));
-  const growing = new Set(initial.growing);
-  const writers = new Set<() => void>();
+  const logs = new StaticLogs(initial);
   const tell = (change: SourceChange) => {
     for (const listener of [...listeners]) listener(change);
   };
@@ -58,16 +56,7 @@ export function createStaticSource(initial: StaticEstate): StaticSource {
     graph: () => Promise.resolve(estate.graph),
     upcoming: (job, count) =>
       Promise.resolve(estate.now.upcoming.filter((slot) => slot.job === job).slice(0, count)),
-    log: async (attempt, { offset, limit, waitMs }, signal) => {
-      const from = (size: number) => (offset < 0 ? Math.max(0, size + offset) : offset);
-      const bytesOf = () => found(logs.get(attempt), 'LOG_NOT_FOUND', `There is no log of ${attempt}.`);
-      const isDry = () => growing.has(attempt) && from(bytesOf().length) >= bytesOf().length;
-      if (isDry() && waitMs > 0) await nextWrite(writers, signal);
-      const bytes = bytesOf();
-      const start = from(bytes.length);
-      const piece = bytes.slice(start, start + limit);
-      return { offset: start, bytes: piece, size: bytes.length, complete: !growing.has(attempt) };
-    },
+    log: (attempt, place, signal) => logs.read(attempt, place, signal),
     runJob: async (job) => {
       const run = estate.runs.find((other) => other.job === job);
       return started(found(run, 'JOB_NOT_FOUND', `There is no job ${job}.`).id);
@@ -88,16 +77,7 @@ export function createStaticSource(initial: StaticEstate): StaticSource {
       estate = next;
       tell({ type: 'resync' });
     },
-    write: (attempt, text, isEnd = false) => {
-      const before = logs.get(attempt) ?? new Uint8Array();
-      const added = encoder.encode(text);
-      const after = new Uint8Array(before.length + added.length);
-      after.set(before);
-      after.set(added, before.length);
-      logs.set(attempt, after);
-      if (isEnd) growing.delete(attempt);
-      for (const wake of [...writers]) wake();
-    },
+    write: (attempt, text, isEnd = false) => logs.write(attempt, text, isEnd),
   };
 }
 
@@ -112,15 +92,57 @@ function found<Value>(value: Value | undefined, code: string, message: string): 
   return value;
 }
 
-/** Resolves with the next write to any log, or when the signal aborts. */
-function nextWrite(writers: Set<() => void>, signal: AbortSignal | undefined): Promise<void> {
-  return new Promise((resolve) => {
-    const wake = () => {
-      writers.delete(wake);
-      signal?.removeEventListener('abort', wake);
-      resolve();
+/** Logs as bytes, and who waits for more of them. */
+class StaticLogs {
+  readonly #logs: Map<string, Uint8Array>;
+  readonly #growing: Set<string>;
+  readonly #waiting = new Set<() => void>();
+
+  constructor(estate: StaticEstate) {
+    this.#logs = new Map([...estate.logs].map(([attempt, text]) => [attempt, encoder.encode(text)]));
+    this.#growing = new Set(estate.growing);
+  }
+
+  async read(attempt: string, place: LogPlace, signal?: AbortSignal): Promise<LogPiece> {
+    const { offset, limit, waitMs } = place;
+    const startIn = (size: number) => (offset < 0 ? Math.max(0, size + offset) : offset);
+    const size = this.#bytes(attempt).length;
+    if (waitMs > 0 && this.#growing.has(attempt) && startIn(size) >= size) await this.#nextWrite(signal);
+    const bytes = this.#bytes(attempt);
+    const start = startIn(bytes.length);
+    return {
+      offset: start,
+      bytes: bytes.slice(start, start + limit),
+      size: bytes.length,
+      complete: !this.#growing.has(attempt),
     };
-    writers.add(wake);
-    signal?.addEventListener('abort', wake);
-  });
+  }
+
+  write(attempt: string, text: string, isEnd: boolean): void {
+    const before = this.#logs.get(attempt) ?? new Uint8Array();
+    const added = encoder.encode(text);
+    const after = new Uint8Array(before.length + added.length);
+    after.set(before);
+    after.set(added, before.length);
+    this.#logs.set(attempt, after);
+    if (isEnd) this.#growing.delete(attempt);
+    for (const wake of [...this.#waiting]) wake();
+  }
+
+  #bytes(attempt: string): Uint8Array {
+    return found(this.#logs.get(attempt), 'LOG_NOT_FOUND', `There is no log of ${attempt}.`);
+  }
+
+  /** Resolves with the next write to any log, or when the signal aborts. */
+  #nextWrite(signal: AbortSignal | undefined): Promise<void> {
+    return new Promise((resolve) => {
+      const wake = () => {
+        this.#waiting.delete(wake);
+        signal?.removeEventListener('abort', wake);
+        resolve();
+      };
+      this.#waiting.add(wake);
+      signal?.addEventListener('abort', wake);
+    });
+  }
 }

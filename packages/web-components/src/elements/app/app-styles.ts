@@ -14,13 +14,9 @@ export const appStyles = css`
     inset-block-start: -100px;
     inset-inline-start: 12px;
     z-index: 2;
-    padding: 6px 12px;
-    border-radius: var(--hera-radius);
-    background: var(--hera-accent);
-    color: var(--hera-on-accent);
   }
   .skip:focus {
-    inset-block-start: 6px;
+    inset-block-start: 10px;
   }
   [part='topbar'] {
     display: flex;
@@ -119,6 +115,7 @@ export const appStyles = css`
     border: 2px solid var(--hera-state-retry);
   }
   main {
+    position: relative;
     display: grid;
     grid-template-columns: minmax(0, 1fr);
     align-content: start;

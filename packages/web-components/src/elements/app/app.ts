@@ -37,8 +37,8 @@ const TITLES: Readonly<Record<Route['page'], MessageKey>> = {
 };
 
 /**
- * The whole app over one `source`. The address is the state: page, run and filters stand in its hash. Language
- * and theme are kept in the browser.
+ * The whole app over one `source`. The address is the state: page, run and filters stand in its hash.
+ * Language and theme are kept in the browser.
  *
  * @csspart topbar - Name, pages and choices.
  * @csspart main - The page.
@@ -81,9 +81,13 @@ export class HeraApp extends HeraElement {
 
   override render() {
     return html`
-      <a class="skip" href="#main" @click=${this.#skip}>${translate('app.skip')}</a>
-      <header part="topbar">${this.#brand()} ${this.#nav()} ${this.#choices()}</header>
-      <main part="main" id="main" tabindex="-1">
+      <header part="topbar">
+        <button type="button" class="skip primary" @click=${() => this.main.focus()}>
+          ${translate('app.skip')}
+        </button>
+        ${this.#brand()} ${this.#nav()} ${this.#choices()}
+      </header>
+      <main part="main" tabindex="-1">
         ${this.isSignedOut || this.route.page === 'sign-in' ? this.#signIn() : this.#page()}
       </main>
     `;
@@ -237,7 +241,6 @@ export class HeraApp extends HeraElement {
   }
 
   readonly #onHash = () => {
-    if (location.hash === '#main') return;
     const isSamePage = parseRoute(location.hash).page === this.route.page;
     this.route = parseRoute(location.hash);
     if (this.route.page === 'sign-in') void this.#arrive();
@@ -251,11 +254,6 @@ export class HeraApp extends HeraElement {
     const { job, phases }: { job: string; phases: readonly Phase[] } = event;
     this.route = { page: 'runs', job, phases };
     history.replaceState(null, '', routeHref(this.route));
-  }
-
-  #skip(event: Event): void {
-    event.preventDefault();
-    this.main.focus();
   }
 
   #chooseLocale(): void {

@@ -224,10 +224,11 @@ export class HeraJobTable extends HeraElement {
 
   #row(job: Job, newest: GraphNode | undefined) {
     const isOff = job.state !== 'enabled';
+    const hasTitle = job.title !== '' && job.title !== job.name;
     return html`<tr class=${isOff ? 'off' : ''}>
       <th scope="row">
         <a href=${jobHref(job.name)}>${job.name}</a>
-        ${job.title === '' || job.title === job.name ? nothing : html`<span class="title">${job.title}</span>`}
+        ${hasTitle ? html`<span class="title">${job.title}</span>` : nothing}
       </th>
       <td class="quiet">${job.group}</td>
       <td>
@@ -253,7 +254,7 @@ export class HeraJobTable extends HeraElement {
 
   #newest(newest: GraphNode | undefined) {
     const badge = html`<hera-status state=${newest?.phase ?? 'none'}></hera-status>`;
-    return newest?.run == null ? badge : html`<a href=${runHref(newest.run)}>${badge}</a>`;
+    return typeof newest?.run !== 'string' ? badge : html`<a href=${runHref(newest.run)}>${badge}</a>`;
   }
 
   #empty() {

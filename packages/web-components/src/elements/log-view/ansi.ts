@@ -25,12 +25,18 @@ const BY_DIGIT: readonly (LogColor | null)[] = [
   null,
 ];
 
-/* eslint-disable no-control-regex -- control characters are what is looked for */
-/** An SGR sequence; or any other CSI, an OSC up to its end, a two-letter escape, a control character. */
-const ESCAPE =
-  /\x1b\[([\d;]*)m|\x1b\[[0-?]*[ -/]*[@-~]?|\x1b\][^\x07\x1b]*(?:\x07|\x1b\\|$)|\x1b[ -/]*[0-~]?|[\x00-\x08\x0b-\x1f\x7f-\x9f]/g;
+/** An SGR sequence; or any other CSI, an OSC up to its end, a shorter escape, a control character. */
+const ESCAPE = new RegExp(
+  [
+    '\\x1b\\[([\\d;]*)m',
+    '\\x1b\\[[0-?]*[ -/]*[@-~]?',
+    '\\x1b\\][^\\x07\\x1b]*(?:\\x07|\\x1b\\\\|$)',
+    '\\x1b[ -/]*[0-~]?',
+    '[\\x00-\\x08\\x0b-\\x1f\\x7f-\\x9f]',
+  ].join('|'),
+  'g',
+);
 const HAS_ESCAPE = /[\x00-\x08\x0b-\x1f\x7f-\x9f]/;
-/* eslint-enable no-control-regex */
 
 /** The pieces of one line. Styles do not reach over its end: tools that colour a line also end it. */
 export function parseAnsi(line: string): readonly Piece[] {

@@ -23,8 +23,9 @@ const END_PX = 4;
 const VIEW_PX = 480;
 
 /**
- * Shows a log. With a `source` and an `attempt` it reads on by byte offset as the log grows; without a source
- * it shows `data`. Only the rows on screen are in the page. Text is text: escapes become colours, never markup.
+ * Shows a log. With a `source` and an `attempt` it reads on by byte offset as the log grows; without a
+ * source it shows `data`. Only the rows on screen are in the page. Text is text: escapes become colours,
+ * never markup.
  *
  * @csspart toolbar - Size, find and follow.
  * @csspart view - The scrolled area; takes the focus, so that its keys scroll.

@@ -14,7 +14,7 @@ import type { Source } from '../../source.js';
 import { base, panels, tables } from '../../styles.js';
 import { formatCount, translate } from '../../translate.js';
 
-/** In the order of what needs a look. Phases without runs are shown too: a tile that comes and goes is noise. */
+/** In the order of what needs a look; shown without runs too: a tile that comes and goes is noise. */
 const TILES: readonly Phase[] = ['failed', 'backoff', 'running', 'queued', 'waiting', 'succeeded'];
 /** Shown only when there are some. */
 const RARE_TILES: readonly Phase[] = ['canceled', 'skipped'];
@@ -81,6 +81,11 @@ export class HeraNow extends HeraElement {
         display: grid;
         gap: 16px;
         min-inline-size: 0;
+      }
+      @container (max-width: 479px) {
+        .spare {
+          display: none;
+        }
       }
       @container (min-width: 880px) {
         .columns {
@@ -168,7 +173,10 @@ export class HeraNow extends HeraElement {
       link: { page: 'runs', job: '', phases: ['failed'] },
       none,
       rows: now.failures.map((run) => this.#failure(run)),
-      heads: heads.map((key) => html`<th scope="col">${translate(key)}</th>`),
+      heads: heads.map(
+        (key) =>
+          html`<th scope="col" class=${key === 'column.businessDate' ? 'spare' : ''}>${translate(key)}</th>`,
+      ),
     });
   }
 
@@ -177,7 +185,7 @@ export class HeraNow extends HeraElement {
       <th scope="row">
         <hera-status state=${run.phase} variant="dot"></hera-status> ${runLink(run.id, run.job)}
       </th>
-      <td>${run.slot.businessDate}</td>
+      <td class="spare">${run.slot.businessDate}</td>
       <td>${timeCell(run.endedAt)}</td>
       <td class="wide quiet" title=${run.message ?? nothing}>${run.message ?? reasonText(run)}</td>
     </tr>`;
@@ -191,7 +199,7 @@ export class HeraNow extends HeraElement {
       rows: now.running.map((run) => this.#runningRow(run)),
       heads: [
         html`<th scope="col">${translate('column.job')}</th>`,
-        html`<th scope="col">${translate('column.businessDate')}</th>`,
+        html`<th scope="col" class="spare">${translate('column.businessDate')}</th>`,
         html`<th scope="col" class="number">${translate('column.attempts')}</th>`,
         html`<th scope="col" class="number wide">${translate('column.elapsed')}</th>`,
       ],
@@ -203,7 +211,7 @@ export class HeraNow extends HeraElement {
       <th scope="row">
         <hera-status state=${run.phase} variant="dot"></hera-status> ${runLink(run.id, run.job)}
       </th>
-      <td>${run.slot.businessDate}</td>
+      <td class="spare">${run.slot.businessDate}</td>
       <td class="number">${run.attempts}</td>
       <td class="number wide">${elapsedOf(run)}</td>
     </tr>`;

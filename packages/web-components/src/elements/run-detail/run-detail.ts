@@ -83,6 +83,11 @@ export class HeraRunDetail extends HeraElement {
 
   override render() {
     const data = this.#data;
+    if (codeOf(this.#loader.error) === 'RUN_NOT_FOUND') {
+      return html`<div class="panel blank" role="status">
+        <h1>${translate('run.missing', { run: this.run })}</h1>
+      </div>`;
+    }
     return html`
       ${problemStrip(this.#loader)}
       ${data ? this.#content(data) : this.#loader.isLoading ? skeleton(8) : nothing}

@@ -147,11 +147,10 @@ export function bindingTable(bindings: readonly Binding[]): TemplateResult {
 
 function bindingRow(binding: Binding): TemplateResult {
   const links = binding.runs.map((run) => runLink(run, slotText(run)));
+  const between = binding.count > links.length ? ' … ' : ', ';
   return html`<tr>
     <th scope="row">${binding.upstream}</th>
-    <td>
-      ${links.map((link, index) => html`${index > 0 ? (binding.count > links.length ? ' … ' : ', ') : ''}${link}`)}
-    </td>
+    <td>${links.map((link, index) => html`${index > 0 ? between : ''}${link}`)}</td>
     <td>${translate('run.needOf', { need: binding.need, count: binding.count })}</td>
     <td class="wide quiet">${binding.why}</td>
   </tr>`;

@@ -117,7 +117,7 @@ export class HeraRunTable extends HeraElement {
         .value=${this.job}
         placeholder=${translate('list.filterJob')}
         aria-label=${translate('list.filterJob')}
-        @change=${(event: Event) => this.#filter((event.target as HTMLInputElement).value.trim(), this.phases)}
+        @change=${(event: Event) => this.#filter(valueOf(event), this.phases)}
       />
       ${FILTER_PHASES.map(
         (phase) =>
@@ -241,6 +241,8 @@ export class HeraRunTable extends HeraElement {
     return source.runs(query, { limit: Math.min(this.limit, 1000) }, signal);
   }
 }
+
+const valueOf = (event: Event) => (event.target as HTMLInputElement).value.trim();
 
 /** The filters of a table of runs have changed. Bubbles through shadow roots. */
 export class HeraFilterEvent extends Event {

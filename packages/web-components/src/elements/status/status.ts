@@ -12,7 +12,8 @@ import { translateCode } from '../../translate.js';
  * @csspart base - The whole badge.
  * @csspart icon - The shape, in the colour of the state.
  * @csspart label - The word.
- * @cssproperty [--hera-state-failed] - Colour of failed; likewise idle, waiting, running, success, retry, stopped.
+ * @cssproperty [--hera-state-failed] - Colour of failed; likewise `-idle`, `-waiting`, `-running`,
+ *   `-success`, `-retry` and `-stopped`.
  */
 export class HeraStatus extends HeraElement {
   static override styles = [

@@ -483,7 +483,7 @@ describe('slots', () => {
     ],
     [
       'shifted to the day itself',
-      { cron: '0 23 * * *', shift: 1 },
+      { cron: '0 23 * * *', shift: 0 },
       'UTC',
       '2026-11-24T23:00Z',
       '2026-11-24T00:00Z',
@@ -492,7 +492,7 @@ describe('slots', () => {
     ],
     [
       'shifted a day back',
-      { cron: '0 2 * * *', shift: -1 },
+      { cron: '0 2 * * *', shift: -2 },
       'UTC',
       '2026-11-24T02:00Z',
       '2026-11-22T00:00Z',
@@ -501,7 +501,7 @@ describe('slots', () => {
     ],
     [
       'months shifted over the year',
-      { cron: '0 2 1 * *', shift: -2 },
+      { cron: '0 2 1 * *', shift: -3 },
       'UTC',
       '2026-01-01T02:00Z',
       '2025-10-01T00:00Z',
@@ -510,7 +510,7 @@ describe('slots', () => {
     ],
     [
       'fire to fire, shifted',
-      { cron: '*/15 * * * *', shift: -1 },
+      { cron: '*/15 * * * *', shift: -2 },
       'UTC',
       '2026-11-24T00:00Z',
       '2026-11-23T23:30Z',
@@ -528,7 +528,7 @@ describe('slots', () => {
     ],
     [
       'every, shifted',
-      { every: '6h', shift: -1 },
+      { every: '6h', shift: -2 },
       'UTC',
       '2026-11-24T06:00Z',
       '2026-11-23T18:00Z',

@@ -53,6 +53,9 @@ export interface ScheduleContext {
   readonly calendars: (name: string) => CompiledCalendar | null;
 }
 
+/** The interval is the period before the instant's own. */
+const DEFAULT_SHIFT = -1;
+
 /**
  * Compiles a schedule. Throws CRON_INVALID, ZONE_UNKNOWN, DURATION_INVALID or TIME_INVALID for a text that
  * does not read, and DEFINITION_INVALID for an unknown calendar, a wrong misfire, period or shift, a list
@@ -64,7 +67,7 @@ export function compileSchedule(definition: ScheduleDefinition, context: Schedul
   const calendar = object.calendar === undefined ? null : context.calendars(object.calendar);
   if (object.calendar !== undefined && calendar === null)
     throw invalid('calendar', `"${object.calendar}" is not defined`);
-  const { misfire = 'all', shift = 0 } = object;
+  const { misfire = 'all', shift = DEFAULT_SHIFT } = object;
   if (!['all', 'latest', 'none'].includes(misfire))
     throw invalid('misfire', `must be all, latest or none, got "${misfire}"`);
   if (!Number.isSafeInteger(shift)) throw invalid('shift', `must be a whole number of periods, got ${shift}`);
@@ -78,7 +81,7 @@ export function compileSchedule(definition: ScheduleDefinition, context: Schedul
     withinMs: parseDuration(object.within ?? '24h'),
     periodMs: nominalMs(period, timing, calendar),
     period,
-    shift,
+    shift: shift - DEFAULT_SHIFT,
     timing,
     calendar,
     table,

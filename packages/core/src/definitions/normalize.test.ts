@@ -8,7 +8,7 @@ const FORMS: readonly (readonly [name: string, written: object, canonical: objec
   ['a schedule with nothing but cron', { schedule: { cron: '0 2 * * *' } }, { schedule: '0 2 * * *' }],
   [
     'defaults of a schedule',
-    { schedule: { misfire: 'all', cron: '0 2 * * *', within: '24h', shift: 0, dst: 'standard' } },
+    { schedule: { misfire: 'all', cron: '0 2 * * *', within: '24h', shift: -1, dst: 'standard' } },
     { schedule: '0 2 * * *' },
   ],
   [

@@ -24,7 +24,10 @@ interface ScheduleCommon {
   readonly within?: Duration;
   /** Period of the interval, where the default guess (day, hour, …) is wrong. */
   readonly period?: Period;
-  /** Shifts the interval by this many periods; 0 is the default interval's own place. */
+  /**
+   * Which period the interval is, counted from the one the instant lies in: -1, the default, is the one
+   * before (a daily job is about yesterday), 0 the present one. Hera's batch number counts the same way.
+   */
   readonly shift?: number;
   /** IANA zone; default the group's, else UTC. */
   readonly zone?: string;

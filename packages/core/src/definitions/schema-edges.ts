@@ -23,7 +23,7 @@ const SCHEDULE_OPTIONS = {
     minimum: -10_000,
     maximum: 10_000,
     default: -1,
-    description: 'Which period the interval is: -1 the one before the instant's own, 0 that one.',
+    description: 'Which period the interval is: -1 the one before that of the instant, 0 that one.',
   },
   zone: { $ref: '#/definitions/zone', description: "Zone of this schedule; unset: the job's." },
   calendar: { $ref: '#/definitions/key', description: "Calendar of this schedule; unset: the job's." },

@@ -160,8 +160,6 @@ const ENCODINGS: Readonly<Record<string, BufferEncoding>> = {
   utf16le: 'utf16le',
   latin1: 'latin1',
   iso88591: 'latin1',
-  ascii: 'latin1',
-  usascii: 'latin1',
 };
 
 /** Bytes of a script file; a character that the encoding does not have is an error, never a question mark. */

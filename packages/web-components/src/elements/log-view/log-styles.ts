@@ -48,11 +48,10 @@ export const logStyles = css`
     min-inline-size: max-content;
     padding-block: 0;
     font: var(--hera-size-small) / 18px var(--hera-mono);
-    white-space: pre;
-    tab-size: 8;
     will-change: transform;
   }
   .row {
+    display: flex;
     block-size: 18px;
   }
   .row:hover {
@@ -62,7 +61,7 @@ export const logStyles = css`
     background: color-mix(in oklab, var(--hera-state-retry) 18%, var(--hera-surface));
   }
   .gutter {
-    display: inline-block;
+    flex: none;
     inline-size: calc(var(--digits, 3ch) + 24px);
     padding-inline: 12px;
     text-align: end;
@@ -70,6 +69,8 @@ export const logStyles = css`
     user-select: none;
   }
   .text {
+    white-space: pre;
+    tab-size: 8;
     padding-inline-end: 16px;
   }
   .cut {

@@ -55,7 +55,6 @@ describe('parseAnsi', () => {
           .map((piece) => piece.text)
           .join('');
         expect(text).toBe(stripAnsi(line));
-        // eslint-disable-next-line no-control-regex -- they are what must not be there
         expect(text).not.toMatch(/[\x00-\x08\x0b-\x1f\x7f]/);
         expect([...text].filter((letter) => letter === '中')).toHaveLength(
           [...text].length === 0 ? 0 : [...text].join('').split('中').length - 1,

@@ -62,6 +62,11 @@ export class LeaderLease {
     return this.#options.clock.monotonicMs() < this.#actsUntil;
   }
 
+  /** How long this process may act, in ms; at least 0. */
+  get remainingMs(): number {
+    return Math.max(0, this.#actsUntil - this.#options.clock.monotonicMs());
+  }
+
   /** Kernel time: whole ms, never less than it was. */
   now(): Instant {
     const at = this.#options.clock.monotonicMs();

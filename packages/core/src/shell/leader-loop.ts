@@ -160,14 +160,8 @@ export class LeaderLoop {
 
   /** A leader that was asleep past its lease asks whether it still leads before it does anything. */
   async #mayAct(): Promise<boolean> {
-    const { lease, observer } = this.#options;
-    if (lease.holds()) return true;
-    try {
-      return await lease.renew();
-    } catch (error) {
-      observer.log('warn', 'the store did not renew the lease in time', { error: String(error) });
-      return false;
-    }
+    const { lease } = this.#options;
+    return lease.holds() || (await this.#answerOf(lease.renew())) === true;
   }
 
   /** Commits and lets go. Null when the loop may go on. */

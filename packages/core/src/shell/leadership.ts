@@ -103,17 +103,25 @@ export class Leadership {
 
   #renewLater(): void {
     const { clock, leaseMs } = this.#options;
-    this.#cancelRenewal = clock.wakeAfter(leaseMs / RENEW_PARTS, () => void this.#renew());
+    // After renewals that failed, the last try is made when leadership ends.
+    const delayMs = Math.min(leaseMs / RENEW_PARTS, this.lease.remainingMs);
+    this.#cancelRenewal = clock.wakeAfter(delayMs, () => void this.#renew());
   }
 
   async #renew(): Promise<void> {
+    const { clock, leaseMs, observer } = this.#options;
+    // A store that never answers must not keep requests waiting for ever. One that is only slow, after this
+    // process was asleep, gets its time: nothing is done before it has answered.
+    const patienceMs = Math.max(leaseMs / RENEW_PARTS, this.lease.remainingMs);
+    const endPatience = clock.wakeAfter(patienceMs, () => this.#loop.depose());
     let isHeld: boolean;
     try {
       isHeld = await this.lease.renew();
     } catch (error) {
-      this.#options.observer.log('warn', 'the lease could not be renewed', { error: String(error) });
+      observer.log('warn', 'the lease could not be renewed', { error: String(error) });
       isHeld = this.lease.holds();
     }
+    endPatience();
     if (this.#isOver) return;
     if (isHeld) this.#renewLater();
     else this.#loop.depose();

@@ -240,7 +240,7 @@ class LeasedScheduler implements Scheduler {
       const sentAt = this.#clock.monotonicMs();
       let lease: Lease;
       try {
-        lease = await store.acquireLease(holder, this.#leaseMs);
+        lease = await this.#inTime(store.acquireLease(holder, this.#leaseMs), 'acquireLease');
       } catch (error) {
         if (!this.#hasStarted) throw error;
         this.#observer.log('error', 'the store does not answer', { error: String(error) });
@@ -344,7 +344,7 @@ class LeasedScheduler implements Scheduler {
   /** Lets the next leader begin at once. Nothing depends on it: the lease also runs out by itself. */
   async #release({ epoch }: LeaderLease): Promise<void> {
     try {
-      await this.#options.store.releaseLease(epoch);
+      await this.#inTime(this.#options.store.releaseLease(epoch), 'releaseLease');
     } catch (error) {
       this.#observer.log('warn', 'the lease could not be given up', { error: String(error) });
     }
@@ -367,6 +367,19 @@ class LeasedScheduler implements Scheduler {
     } catch (error) {
       this.#observer.log('error', 'a listener threw', { error: String(error) });
     }
+  }
+
+  /** The answer of the store, if it comes in time; a stop does not wait for it. */
+  #inTime<T>(asked: Promise<T>, operation: string): Promise<T> {
+    return new Promise((resolve, reject) => {
+      const giveUp = () => {
+        const message = `the store does not answer (${operation})`;
+        reject(new SchedulerError('STORE_UNAVAILABLE', message, { operation }));
+      };
+      const cancel = this.#clock.wakeAfter(this.#leaseMs / RENEW_PARTS, giveUp);
+      if (!this.#isStopping) this.#endPause = giveUp;
+      asked.finally(cancel).then(resolve, reject);
+    });
   }
 
   async #pause(ms: number): Promise<void> {

@@ -74,7 +74,7 @@ async function writeAttempt(
   const env = environmentOf(work, kind, directory);
   const script = withLineEnds(unmasked(work.script), extname(kind.file), crlfExtensions);
   const bytes = encodeText(script, work.encoding);
-  await mkdir(directory, { recursive: true, mode: 0o750 });
+  await makeEmpty(directory);
   const files = [
     ...stepFiles('pre', work.pre.map(unmasked)),
     { name: kind.file, bytes },
@@ -97,6 +97,14 @@ async function writeAttempt(
   await writePrivate(join(directory, 'output.log'), Buffer.from(logHead(work, directory, now)), 0o640);
   markOpen(home, work.attempt, directory);
   return { directory, env: mapValues(env, unmasked), record };
+}
+
+/** Records of an attempt of the same name, from another store, would be taken for those of this one. */
+async function makeEmpty(directory: string): Promise<void> {
+  const made = await mkdir(directory, { recursive: true, mode: 0o750 });
+  if (made !== undefined) return;
+  await rm(directory, { recursive: true });
+  await mkdir(directory, { mode: 0o750 });
 }
 
 /** Steps around the script run under sh, each from a file of its own. */

@@ -529,6 +529,17 @@ describe('another life of the worker finds', () => {
     expect(processesOf(order)).toEqual([]);
   });
 
+  it('no records of an attempt that had the same name in another store', async () => {
+    const order = work('exit 3');
+    const { executor, ear } = await run(order);
+    expect(ear.ended.get(order.attempt)?.exitCode).toBe(3);
+    const again = { ...order, script: 'exit 4' };
+    const later = new Ear();
+    executor.start(again, later);
+    expect(await later.endOf(again)).toMatchObject({ state: 'failed', exitCode: 4 });
+    expect(outputOf(again)).toBe('');
+  });
+
   it('nothing of what never started, and that stays so', async () => {
     const order = work('echo started > witness');
     const executor = make({ kinds: [{ ...PROCESS_KINDS[0]! }] });

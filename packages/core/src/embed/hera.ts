@@ -366,7 +366,7 @@ export class EmbeddedHera implements Hera {
     try {
       await this.#scheduler.closed;
     } catch (error) {
-      this.#promises.close(error);
+      this.#promises.close(error instanceof Error ? error : new Error(String(error)));
       this.#rejectClosed(error);
       await this.#options.worker?.stop({ kill: true });
     }

@@ -21,7 +21,7 @@ export interface ResultPorts {
   readonly lastBatch: () => CommittedBatch | null;
   /** Makes a promise that `stop` rejects if it is still open. */
   readonly promise: <T>(
-    settle: (resolve: (value: T) => void, reject: (error: unknown) => void) => void,
+    settle: (resolve: (value: T) => void, reject: (error: Error) => void) => void,
   ) => Promise<T>;
 }
 

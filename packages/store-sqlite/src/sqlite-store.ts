@@ -8,7 +8,7 @@ import { createCommitEncoder } from './commit-codec.js';
 import { loadStatements } from './load-statements.js';
 import { positionStatement, rangeLimit, rangeStatements } from './read-statement.js';
 import type { SelectStatement } from './thread/messages.js';
-import { rowsOf, valuesByColumn } from './rows.js';
+import { parsedRows, rowsOf, valuesByColumn } from './rows.js';
 import { jobRunsStatement } from './run-search.js';
 import { schemaPlan } from './schema-plan.js';
 import type { ReaderCalls, ThreadOptions, WriterCalls } from './thread/messages.js';
@@ -184,7 +184,7 @@ async function* load(threads: Threads, since: number): AsyncGenerator<Row, void,
       // The thread reads on while these rows are being taken in.
       next = reader.call('loadNext', number);
       const table = statements[rows.statement]?.table;
-      if (table) yield* rowsOf(table, rows.values);
+      if (table) yield* parsedRows(table, rows.rows);
     }
   } finally {
     await reader.call('loadEnd', number);

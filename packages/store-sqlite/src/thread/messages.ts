@@ -42,17 +42,21 @@ export interface SelectStatement {
 }
 
 /**
- * One table of a load. It is read in chunks by keyset rather than through an open cursor: a native iterator
- * that is left half way is not safe in every driver.
+ * A part of a load; each row is a JSON list in the column `row`. It is read in chunks by keyset rather than
+ * through an open cursor: a native iterator that is left half way is not safe in every driver.
  */
 export interface LoadStatement {
-  /** The first chunk; takes `since` where `takesSince`, then how many rows. */
+  /** The first chunk; takes `since` where `sinceFirst`, then how many rows. */
   readonly firstSql: string;
-  /** A later chunk; takes `since` where `takesSince`, the place of the last row, then how many rows. */
-  readonly nextSql: string;
-  readonly takesSince: boolean;
-  /** The fields whose values are the place of a row. */
-  readonly place: readonly string[];
+  /**
+   * A later chunk; takes `since` where `sinceNext`, the place of the last row, then how many rows. Null when
+   * the first has everything, and takes no number of rows.
+   */
+  readonly nextSql: string | null;
+  readonly sinceFirst: boolean;
+  readonly sinceNext: boolean;
+  /** Where in the list of a row the values of its place lie, in the order in which they are bound. */
+  readonly place: readonly number[];
 }
 
 /** What both threads are started with. */
@@ -64,11 +68,12 @@ export interface ThreadOptions {
   readonly schema: SchemaPlan;
 }
 
-/** Rows of one table, their values one after the other: first the key, then the fields of the catalogue. */
-export interface FlatRows {
-  /** Place of the table's statement in the list that the load began with. */
+/** Rows of one statement of a load. */
+export interface LoadedRows {
+  /** Place of the statement in the list that the load began with. */
   readonly statement: number;
-  readonly values: readonly SqlValue[];
+  /** JSON: a list of rows, each a list that begins with the key and the fields of the catalogue. */
+  readonly rows: string;
 }
 
 export interface PruneRequest {
@@ -104,7 +109,7 @@ export interface ReaderCalls {
   /** Begins a load and gives its number. */
   loadBegin(statements: readonly LoadStatement[], since: number): number;
   /** The next rows; null after the last, when the load has ended by itself. */
-  loadNext(load: number): FlatRows | null;
+  loadNext(load: number): LoadedRows | null;
   loadEnd(load: number): void;
   close(): void;
 }

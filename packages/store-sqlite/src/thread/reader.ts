@@ -6,7 +6,7 @@
 import { workerData } from 'node:worker_threads';
 import { openDatabase } from './driver.js';
 import type { Database, SqlRow, SqlValue, Statement } from './driver.js';
-import type { FlatRows, LoadStatement, ReaderCalls, ThreadOptions } from './messages.js';
+import type { LoadedRows, LoadStatement, ReaderCalls, ThreadOptions } from './messages.js';
 import { serveCalls } from './serve.js';
 
 /** Rows sent at a time: enough to pay for the message, few enough for the receiver's loop to go on. */
@@ -16,7 +16,7 @@ const STATEMENTS_MAX = 200;
 
 interface Load {
   readonly database: Database;
-  readonly chunks: Generator<FlatRows, void, undefined>;
+  readonly chunks: Generator<LoadedRows, void, undefined>;
 }
 
 const { path, busyTimeoutMs } = workerData as ThreadOptions;
@@ -48,17 +48,21 @@ function* loadChunks(
   database: Database,
   loadStatements: readonly LoadStatement[],
   since: number,
-): Generator<FlatRows, void, undefined> {
-  for (const [statement, { firstSql, nextSql, takesSince, place }] of loadStatements.entries()) {
-    const bound = takesSince ? [since] : [];
-    let rows = database.prepare(firstSql).all(...bound, LOAD_ROWS) as SqlRow[];
-    const next = database.prepare(nextSql);
+): Generator<LoadedRows, void, undefined> {
+  const texts = (sql: string, values: readonly SqlValue[]) =>
+    database
+      .prepare(sql)
+      .all(...values)
+      .map((row) => (row as { readonly row: string }).row);
+  for (const [statement, { firstSql, nextSql, sinceFirst, sinceNext, place }] of loadStatements.entries()) {
+    const bound = [...(sinceFirst ? [since] : []), ...(nextSql === null ? [] : [LOAD_ROWS])];
+    let rows = texts(firstSql, bound);
     for (;;) {
-      if (rows.length > 0) yield { statement, values: flatten(rows) };
-      const last = rows.at(-1);
-      if (!last || rows.length < LOAD_ROWS) break;
-      const position = place.map((field) => last[field] ?? null);
-      rows = next.all(...bound, ...position, LOAD_ROWS) as SqlRow[];
+      if (rows.length > 0) yield { statement, rows: `[${rows.join()}]` };
+      if (nextSql === null || rows.length < LOAD_ROWS) break;
+      const last = JSON.parse(rows.at(-1) ?? '[]') as readonly SqlValue[];
+      const position = place.map((i) => last[i] ?? null);
+      rows = texts(nextSql, [...(sinceNext ? [since] : []), ...position, LOAD_ROWS]);
     }
   }
 }

@@ -157,6 +157,37 @@ export const LOAD_CASES: readonly StoreCase[] = [
     },
   },
   {
+    name: 'load: thousands of rows of every kind, each once',
+    async run({ store }) {
+      const commit = await leadAndCommit(store);
+      const count = 2_100;
+      const jobs = Array.from({ length: count }, (_, job) => job);
+      const rows = jobs.flatMap((job) => {
+        const [old, recent] = [[job, 't:1', ''] as const, [job, 't:2', ''] as const];
+        return [
+          put('run', old, { open: 1, instant: job % 2 === 0 ? 1 : null }),
+          put('run', recent, { open: 0, instant: SINCE + (job % 3) }),
+          ...[old, recent].map((run) => put('generation', [...run, 1], {})),
+          ...[0, 1].map((ordinal) => put('binding', [...old, 9, ordinal], {})),
+          put('attempt', [...old, 1], { open: job % 2 }),
+          put('attempt', [...recent, 1], { open: job < 3 ? 1 : 0 }),
+        ];
+      });
+      await commit(...rows);
+      const loaded = await loadAll(store, SINCE);
+      const keys = new Set(loaded.map(({ table, key }) => `${table} ${key.join(' ')}`));
+      expectEqual(keys.size, loaded.length, 'rows that came once');
+      const counts = (['run', 'generation', 'attempt', 'binding'] as const).map(
+        (table) => loaded.filter((row) => row.table === table).length,
+      );
+      expectEqual(
+        counts,
+        [count * 2, count * 2, count + 3, count * 2],
+        'runs, generations, attempts, bindings',
+      );
+    },
+  },
+  {
     name: 'load: one view, whatever is committed while it is read',
     async run({ store }) {
       const commit = await leadAndCommit(store);

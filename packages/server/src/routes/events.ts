@@ -41,6 +41,8 @@ async function send(reply: FastifyReply, feed: AsyncIterable<FeedItem>, signal: 
   raw.writeHead(200, {
     'content-type': 'text/event-stream; charset=utf-8',
     'cache-control': 'no-store',
+    // A stream has its connection for itself; one kept alive afterwards would hold up the server's stop.
+    connection: 'close',
     'x-accel-buffering': 'no',
   });
   for await (const item of feed) {

@@ -1,6 +1,6 @@
 /** Runs: pages of them, one of them, why it waits; and run now, resume, cancel. */
 import type { Blocker, Page, PageRequest, Run, RunDetail, RunFilter, RunNowOptions } from '@hera/core';
-import { SchedulerError } from '@hera/core';
+import { SchedulerError, validateParams } from '@hera/core';
 import { heraOf } from './engine.js';
 import type { Engine } from './engine.js';
 
@@ -35,6 +35,9 @@ export class RunService {
 
   /** JOB_NOT_FOUND, SLOT_INVALID, PARAMETER_INVALID, STATE_CONFLICT. */
   async runNow(job: string, options: RunNowOptions): Promise<Started> {
+    const known = await this.#engine.queries.job(job);
+    // Whoever asks is told at once, not by a run that fails.
+    if (known !== undefined) validateParams(known.definition.params ?? {}, options.params ?? {});
     const { run, generation } = await heraOf(this.#engine).run(job, options);
     return { run, generation };
   }

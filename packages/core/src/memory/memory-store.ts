@@ -4,8 +4,8 @@
  * `load` gave stays as it was. Nothing outlives the process.
  */
 import { SchedulerError } from '../model/errors.js';
-import { rowKeyText, TABLE_NAMES, tableDefinition } from '../model/tables.js';
-import type { Row, RowKey, TableName, Write } from '../model/tables.js';
+import { TABLE_NAMES } from '../model/tables.js';
+import type { Row, TableName } from '../model/tables.js';
 import type { Commit, Range, Store, StoredCommand } from '../ports/store.js';
 import { rowsToLoad } from './load.js';
 import { createMemoryLease } from './memory-lease.js';
@@ -45,7 +45,8 @@ export function createMemoryStore(options: MemoryStoreOptions = {}): Store {
     async commit({ epoch, commitNo, writes }: Commit) {
       assertOpen();
       if (!lease.canCommit(epoch, commitNo)) return 'fenced';
-      for (const write of writes) assertWrite(write);
+      // All are looked at before the first is applied: a bad one must not leave half a commit behind.
+      for (const write of writes) tableOf(write.table).assertFits(write);
       for (const write of writes) tableOf(write.table).apply(write);
       lease.committed(commitNo);
       return 'applied';
@@ -97,18 +98,4 @@ function guarded(lease: MemoryLease, assertOpen: () => void): Omit<MemoryLease, 
 
 function storedCommand({ key, value }: Row): StoredCommand {
   return { id: String(key[0]), request: String(value['request']), at: Number(value['at']) };
-}
-
-/** A write that does not fit the catalogue is a bug of the writer; it must not leave half a commit behind. */
-function assertWrite(write: Write): void {
-  const definition = tableDefinition(write.table);
-  const named = write.op === 'put' ? Object.keys(write.value) : write.op === 'add' ? [write.field] : [];
-  const unknown = named.find((field) => !(field in definition.fields));
-  if (unknown !== undefined) throw new Error(`table "${write.table}" has no field "${unknown}"`);
-  assertKey(write.table, write.key, Object.keys(definition.key).length);
-}
-
-function assertKey(table: TableName, key: RowKey, length: number): void {
-  if (key.length === length) return;
-  throw new Error(`table "${table}" has keys of ${length} values, found "${rowKeyText(key)}"`);
 }

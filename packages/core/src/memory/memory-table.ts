@@ -11,6 +11,8 @@ import { rowGone } from './row-gone.js';
 
 /** A table of rows that are replaced, never changed in place. */
 export interface MemoryTable {
+  /** Throws when a write does not fit the catalogue, which is a bug of the writer. */
+  assertFits(write: Write): void;
   apply(write: Write): void;
   get(key: RowKey): Row | undefined;
   /** All rows in the order of the key. */
@@ -59,6 +61,7 @@ export function createMemoryTable(table: TableName): MemoryTable {
   };
 
   return {
+    assertFits: fitCheck(table),
     apply(write) {
       const text = rowKeyText(write.key);
       const before = rows.get(text);
@@ -82,6 +85,22 @@ export function createMemoryTable(table: TableName): MemoryTable {
       rows.clear();
       orders.clear();
     },
+  };
+}
+
+function fitCheck(table: TableName): (write: Write) => void {
+  const { key, fields } = tableDefinition(table);
+  const keySize = Object.keys(key).length;
+  const names = new Set(Object.keys(fields));
+  const assertField = (field: string): void => {
+    if (!names.has(field)) throw new Error(`table "${table}" has no field "${field}"`);
+  };
+  return (write) => {
+    if (write.key.length !== keySize) {
+      throw new Error(`table "${table}" has keys of ${keySize} values, found ${write.key.length}`);
+    }
+    if (write.op === 'put') for (const field in write.value) assertField(field);
+    else if (write.op === 'add') assertField(write.field);
   };
 }
 

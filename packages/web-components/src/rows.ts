@@ -4,7 +4,7 @@ import type { TemplateResult } from 'lit';
 import { html, nothing } from 'lit';
 import { formatDuration, formatTime, formatTimeLong } from './format.js';
 import { runHref } from './navigate.js';
-import { translateCode } from './translate.js';
+import { translate, translateCode } from './translate.js';
 
 /** A time in the short form, whole in its tooltip; a dash when there is none. */
 export const timeCell = (at: number | null): TemplateResult =>
@@ -12,9 +12,18 @@ export const timeCell = (at: number | null): TemplateResult =>
     ? html`<span class="quiet">–</span>`
     : html`<time datetime=${new Date(at).toISOString()} title=${formatTimeLong(at)}>${formatTime(at)}</time>`;
 
-/** From its creation to its end, or until now; a dash for one that was skipped, which took no time. */
+/** From its creation to its end, or until now; a dash for one that was skipped or only ran on the side. */
 export const elapsedOf = (run: Pick<Run, 'phase' | 'createdAt' | 'endedAt'>, now = Date.now()) =>
-  run.phase === 'skipped' ? '–' : formatDuration((run.endedAt ?? now) - run.createdAt);
+  run.phase === 'skipped' || run.phase === 'none'
+    ? '–'
+    : formatDuration((run.endedAt ?? now) - run.createdAt);
+
+/** The phase of a run as a badge. A run that only ran on the side has none, and is not called "not run". */
+export const phaseBadge = ({ phase, attempts }: Pick<Run, 'phase' | 'attempts'>) =>
+  html`<hera-status
+    state=${phase}
+    label=${phase === 'none' && attempts > 0 ? translate('track.side') : ''}
+  ></hera-status>`;
 
 /** A link to a run with the text given. */
 export const runLink = (run: string, text: string) => html`<a href=${runHref(run)}>${text}</a>`;

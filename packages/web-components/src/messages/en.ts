@@ -60,8 +60,8 @@ export const en = {
   'trigger.runNow': 'Run now',
   'trigger.scratch': 'Scratch',
 
-  'track.side': 'side run',
-  'gates.bypass': 'gates bypassed',
+  'track.side': 'Side run',
+  'gates.bypass': 'Gates bypassed',
 
   'failure.user': 'user error',
   'failure.resource': 'out of resources',
@@ -114,7 +114,7 @@ export const en = {
   'column.exitCode': 'Exit',
   'column.message': 'Message',
   'column.upstream': 'Upstream',
-  'column.need': 'Met by',
+  'column.need': 'Needs',
   'column.runs': 'Runs',
   'column.why': 'Rule',
   'column.commands': 'Commands',

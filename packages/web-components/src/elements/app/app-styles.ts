@@ -124,6 +124,9 @@ export const appStyles = css`
     overflow: auto;
     outline: none;
   }
+  main:focus-visible {
+    outline: none;
+  }
   .sign-in {
     display: grid;
     gap: 8px;

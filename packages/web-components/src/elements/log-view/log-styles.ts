@@ -31,7 +31,7 @@ export const logStyles = css`
     position: relative;
   }
   [part='view'] {
-    block-size: var(--hera-log-height, 480px);
+    block-size: min(var(--hera-log-height, 480px), var(--content, 100000px));
     overflow: auto;
     overflow-anchor: none;
     contain: strict;

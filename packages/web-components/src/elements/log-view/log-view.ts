@@ -19,6 +19,8 @@ import { ROW_PX, scrollTo, viewportOf } from './viewport.js';
 const LINE_LENGTH_MAX = 4096;
 /** How near to the end still counts as the end, in pixels. */
 const END_PX = 4;
+/** Room for a horizontal scroll bar. */
+const SCROLLBAR_PX = 16;
 /** Height assumed until the element has been measured. */
 const VIEW_PX = 480;
 
@@ -104,6 +106,9 @@ export class HeraLogView extends HeraElement {
     const space = view.querySelector<HTMLElement>('.space');
     const rows = view.querySelector<HTMLElement>('.rows');
     space?.style.setProperty('block-size', `${heightPx}px`);
+    // A short log that has ended needs no empty room below it; one that grows keeps its place on the page.
+    const content = this.log.isComplete ? `${heightPx + SCROLLBAR_PX}px` : '';
+    view.style.setProperty('--content', content);
     rows?.style.setProperty('transform', `translateY(${topPx}px)`);
     rows?.style.setProperty('--digits', `${String(this.log.buffer.count).length}ch`);
     if (this.isFollowing) this.#toEnd();

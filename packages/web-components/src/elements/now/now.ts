@@ -19,6 +19,9 @@ const TILES: readonly Phase[] = ['failed', 'backoff', 'running', 'queued', 'wait
 /** Shown only when there are some. */
 const RARE_TILES: readonly Phase[] = ['canceled', 'skipped'];
 
+/** Rows of a list before its link to all of them, so that each list is seen without scrolling. */
+const ROWS_SHOWN = 8;
+
 /**
  * Counts by phase, what failed last, what runs and what comes next. With a `source` it loads and follows the
  * events; without one it shows `data`.
@@ -172,7 +175,7 @@ export class HeraNow extends HeraElement {
       title: translate('now.failures'),
       link: { page: 'runs', job: '', phases: ['failed'] },
       none,
-      rows: now.failures.map((run) => this.#failure(run)),
+      rows: now.failures.slice(0, ROWS_SHOWN).map((run) => this.#failure(run)),
       heads: heads.map(
         (key) =>
           html`<th scope="col" class=${key === 'column.businessDate' ? 'spare' : ''}>${translate(key)}</th>`,
@@ -196,7 +199,7 @@ export class HeraNow extends HeraElement {
       title: translate('now.running'),
       link: { page: 'runs', job: '', phases: ['running'] },
       none: translate('now.running.none'),
-      rows: now.running.map((run) => this.#runningRow(run)),
+      rows: now.running.slice(0, ROWS_SHOWN).map((run) => this.#runningRow(run)),
       heads: [
         html`<th scope="col">${translate('column.job')}</th>`,
         html`<th scope="col" class="spare">${translate('column.businessDate')}</th>`,
@@ -221,7 +224,7 @@ export class HeraNow extends HeraElement {
     return this.#panel({
       title: translate('now.upcoming'),
       none: translate('now.upcoming.none'),
-      rows: now.upcoming.map((upcoming) => this.#upcomingRow(upcoming)),
+      rows: now.upcoming.slice(0, 2 * ROWS_SHOWN).map((upcoming) => this.#upcomingRow(upcoming)),
       heads: [
         html`<th scope="col">${translate('column.job')}</th>`,
         html`<th scope="col" colspan="2">${translate('column.due')}</th>`,

@@ -67,7 +67,7 @@ export class HeraRunDetail extends HeraElement {
 
   constructor() {
     super();
-    new Ticker(this, () => this.#data !== undefined && !ENDED.includes(this.#data.run.phase));
+    new Ticker(this, () => this.#data !== undefined && !ENDED.includes(phaseOf(this.#data.run)));
   }
 
   get #data(): RunDetailData | undefined {
@@ -96,10 +96,12 @@ export class HeraRunDetail extends HeraElement {
   }
 
   #content({ run, blockers }: RunDetailData) {
+    const phase = phaseOf(run);
     return html`
       <div class="head" @click=${announceNavigation}>
         <h1><a href=${jobHref(run.job)} title=${translate('run.jobRuns')}>${run.job}</a></h1>
-        <hera-status state=${run.phase} variant="chip"></hera-status>
+        <hera-status state=${phase} variant="chip"></hera-status>
+        ${phase === run.phase ? nothing : html`<span class="quiet">${translate('track.side')}</span>`}
         <span class="id mono">${run.id}</span>
         ${this.#commands(run)}
       </div>
@@ -118,13 +120,13 @@ export class HeraRunDetail extends HeraElement {
 
   #commands(run: RunDetail) {
     if (!this.source) return nothing;
-    const isEnded = ENDED.includes(run.phase);
+    const isEnded = ENDED.includes(phaseOf(run));
     return html`
       ${
         isEnded
           ? html`<button
               type="button"
-              class="primary"
+              class=${phaseOf(run) === 'succeeded' ? '' : 'primary'}
               ?disabled=${this.isBusy}
               @click=${() => this.#resume(run)}
             >
@@ -217,7 +219,9 @@ export class HeraRunDetail extends HeraElement {
       confirm: translate('run.cancel'),
     };
     return this.#command(question, async (source) => {
-      await source.cancel(run.id);
+      const newest = run.generations.at(-1);
+      // A run stands for its main generation; one on the side is named by its number.
+      await source.cancel(run.phase === 'none' && newest ? `${run.id}#${newest.g}` : run.id);
       return translate('run.canceled');
     });
   }
@@ -239,6 +243,10 @@ export class HeraRunDetail extends HeraElement {
     }
   }
 }
+
+/** Of a run that only ran on the side, the phase of its newest generation. */
+const phaseOf = (run: RunDetail) =>
+  run.phase === 'none' ? (run.generations.at(-1)?.phase ?? run.phase) : run.phase;
 
 declare global {
   interface HTMLElementTagNameMap {

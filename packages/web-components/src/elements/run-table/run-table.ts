@@ -8,14 +8,14 @@ import { HeraElement, Ticker } from '../../base.js';
 import { Loader } from '../../loader.js';
 import { announceNavigation, jobHref } from '../../navigate.js';
 import { problemStrip, skeleton } from '../../problem.js';
-import { elapsedOf, reasonText, runLink, timeCell, walkRows } from '../../rows.js';
+import { elapsedOf, phaseBadge, reasonText, runLink, timeCell, walkRows } from '../../rows.js';
 import type { Source } from '../../source.js';
 import { base, controls, panels, tables } from '../../styles.js';
 import { translate, translateCode } from '../../translate.js';
 
 const PAGE_SIZE = 100;
 const FILTER_PHASES = PHASES.filter((phase) => phase !== 'none');
-const ENDED: readonly Phase[] = ['succeeded', 'failed', 'canceled', 'skipped'];
+const STILL: readonly Phase[] = ['none', 'succeeded', 'failed', 'canceled', 'skipped'];
 
 /**
  * A table of runs. With a `source` it loads, follows the events and offers filters; without one it shows
@@ -87,7 +87,7 @@ export class HeraRunTable extends HeraElement {
 
   constructor() {
     super();
-    new Ticker(this, () => this.#runs.some(({ phase }) => !ENDED.includes(phase)));
+    new Ticker(this, () => this.#runs.some(({ phase }) => !STILL.includes(phase)));
   }
 
   get #runs(): readonly Run[] {
@@ -172,7 +172,7 @@ export class HeraRunTable extends HeraElement {
   #row(run: Run) {
     const isLong = !this.compact;
     return html`<tr>
-      <td><hera-status state=${run.phase}></hera-status></td>
+      <td>${phaseBadge(run)}</td>
       <th scope="row">${runLink(run.id, run.job)}</th>
       <td>${run.slot.businessDate}</td>
       ${isLong ? html`<td>${timeCell(run.slot.instant)}</td>` : nothing}

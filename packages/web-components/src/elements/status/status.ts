@@ -97,12 +97,15 @@ export class HeraStatus extends HeraElement {
   /** `text`: shape and word; `chip`: the same in a frame; `dot`: the shape alone. */
   @property({ reflect: true }) variant: 'text' | 'chip' | 'dot' = 'text';
 
+  /** Another word than the usual one; empty for the usual one. */
+  @property() label = '';
+
   override render() {
     const look = (this.of === 'phase' ? PHASE_LOOKS : ATTEMPT_LOOKS)[this.state] ?? UNKNOWN_LOOK;
     return html`<span part="base" class="${look.kind} ${this.variant}">
       <svg part="icon" viewBox="0 0 16 16" aria-hidden="true">${MARKS[look.mark]}</svg>
       <span part="label" class=${this.variant === 'dot' ? 'hidden' : ''}
-        >${translateCode(this.of, this.state)}</span
+        >${this.label || translateCode(this.of, this.state)}</span
       >
     </span>`;
   }

@@ -4,7 +4,7 @@
  */
 import { isEnded, isOpen, PHASE, TRIGGER } from './codes.js';
 import { beginGeneration, endGeneration, releases } from './generations.js';
-import { advance, edgeOf, rerunsAfter } from './links.js';
+import { advance, edgeOf, giveUpLink, rerunsAfter } from './links.js';
 import { beginMember } from './plans.js';
 import { inLinks, runTextOf } from './runs.js';
 import type { SchedulerState } from './state.js';
@@ -47,12 +47,18 @@ function startReruns(state: SchedulerState, up: number): void {
 
 /** An edge's patience is at its end: what it says about a failed upstream applies to an open wait too. */
 export function applyEdgeTimeouts(state: SchedulerState, r: number): void {
-  if (state.runs.phase[r] !== PHASE.waiting || state.runs.has(r, BYPASS)) return;
-  for (const link of inLinks(state, r)) {
+  const since = state.extras.get(r)?.waitsSince;
+  if (since === undefined || state.runs.has(r, BYPASS)) return;
+  for (const link of [...inLinks(state, r)]) {
+    if (state.runs.phase[r] !== PHASE.waiting) return;
     const edge = edgeOf(state, link);
     const met = ((state.links.flags[link] ?? 0) & MET) !== 0;
-    const late = edge.timeoutMs !== null && state.now - (state.runs.since[r] ?? 0) >= edge.timeoutMs;
+    const late = edge.timeoutMs !== null && state.now - since >= edge.timeoutMs;
     if (met || !late) continue;
+    if (edge.onUpstreamFailed === 'proceed') {
+      giveUpLink(state, link, true);
+      continue;
+    }
     if (edge.onUpstreamFailed === 'wait') {
       const message = `has waited ${edge.timeoutMs} ms for ${edge.upstream}`;
       state.outbox.events.push({ type: 'alarm', code: 'RUN_BLOCKED', subject: runTextOf(state, r), message });

@@ -9,7 +9,8 @@ import type { FieldValue } from '../model/tables.js';
 import { slotAt } from '../calendar/schedule.js';
 import { isEnded, PHASE } from './codes.js';
 import { endGeneration } from './generations.js';
-import { changePending, linkRuns, refreshInLinks, unlinkRuns } from './links.js';
+import { scheduleOf } from './hera-pace.js';
+import { changePending, linkRuns, refreshInLinks, settlePhase, startPatience, unlinkRuns } from './links.js';
 import { askForOlder, mayHaveOlder } from './loading.js';
 import { put, remove } from './outbox.js';
 import {
@@ -26,9 +27,12 @@ import {
 } from './runs.js';
 import { selectSlots } from './selectors.js';
 import type { Selected } from './selectors.js';
-import { addDeadline, DEADLINE, extraOf } from './state.js';
+import { extraOf } from './state.js';
 import type { JobRecord, SchedulerState } from './state.js';
 import { AD_HOC, CLAIMED, NONE } from './tables.js';
+
+/** So many slots are named one by one; more are named by their range, where that says the same. */
+const LISTED_MAX = 48;
 
 /**
  * Links the run to the slots its job's edges select, before its generation begins. Of a backfilled slot an
@@ -48,8 +52,14 @@ export function bindRun(
     if (selected.instants.length > 0) bindSelected(state, r, { number, up, selected });
     else if (mayHaveOlder(state, up)) waitForOlder(state, r, { number, up });
     else if (options.emptyIsDone !== true) bindNothing(state, r, number);
-    writeBinding(state, r, { up, selected });
+    writeBinding(state, r, { up, selected, waits: waitsInVain(state, r, number) });
   }
+}
+
+/** Whether the run waits for an edge that has bound nothing. */
+function waitsInVain(state: SchedulerState, r: number, edge: number): boolean {
+  const extra = state.extras.get(r);
+  return [extra?.empty, extra?.loading].some((list) => list?.includes(edge));
 }
 
 /** Links a run of a submission to the runs of the same key; other edges count as done. */
@@ -78,8 +88,6 @@ function bindSelected(
   if (inQuorum) addQuorum(state, r, { edge: number, need: selected.need });
   for (const at of selected.instants)
     linkRuns(state, { up: rowAt(state, up, at), down: r }, number, inQuorum);
-  const timeoutMs = state.edges[number]?.timeoutMs ?? null;
-  if (timeoutMs !== null) addDeadline(state, state.now + timeoutMs, DEADLINE.edgeTimeout, r);
 }
 
 /** A quorum is one thing to wait for, however many links count towards it. */
@@ -96,11 +104,12 @@ export function addQuorum(
 function rowAt(state: SchedulerState, job: JobRecord, at: Instant): number {
   const found = findSlot(state, job, at);
   if (found !== NONE) return found;
-  const schedule = must(state.jobs[job.root]?.schedule, `schedule of ${job.name}`);
+  const schedule = must(scheduleOf(state, job, at), `schedule of ${job.name}`);
   return ensureSlot(state, job, slotAt(schedule, at));
 }
 
-function waitForOlder(
+/** The run waits until older slots of the upstream have been read. */
+export function waitForOlder(
   state: SchedulerState,
   r: number,
   binding: { readonly number: number; readonly up: JobRecord },
@@ -128,12 +137,15 @@ export function settleBindings(state: SchedulerState, r: number): void {
 function writeBinding(
   state: SchedulerState,
   r: number,
-  binding: { readonly up: JobRecord; readonly selected: Selected },
+  binding: { readonly up: JobRecord; readonly selected: Selected; readonly waits: boolean },
 ): void {
-  const { instants, need, why } = binding.selected;
+  const { instants, why } = binding.selected;
   const first = instants[0] ?? null;
   const last = instants.at(-1) ?? null;
-  const listed = instants.length > 1 && !isWholeRange(state, binding.up, instants);
+  // Of nothing, one is needed: that is what the run waits for.
+  const need = binding.waits ? 1 : binding.selected.need;
+  const listed =
+    instants.length > 1 && (instants.length <= LISTED_MAX || !isWholeRange(state, binding.up, instants));
   const value: Record<string, FieldValue> = { fromInstant: first, toInstant: last, need, why };
   if (listed) value['instants'] = JSON.stringify(instants);
   put(state.outbox, 'binding', [...runKeyOf(state, r), binding.up.id, 0], value);
@@ -175,6 +187,8 @@ export function rebindRun(state: SchedulerState, r: number, why: string): void {
   }
   unbindRun(state, r);
   bindRun(state, r);
+  startPatience(state, r, state.extras.get(r)?.waitsSince ?? state.now);
+  settlePhase(state, r);
   settleBindings(state, r);
   const job = jobOf(state, r).name;
   state.outbox.events.push({ type: 'run.rebound', job, run: runTextOf(state, r), upstream: '', why });

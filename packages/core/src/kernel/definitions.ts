@@ -103,11 +103,28 @@ function checkGraph(state: SchedulerState, definitions: Definitions): void {
       if (upstream !== name) edges.push([from, place.get(name) ?? 0]);
     }
   }
+  checkIds(state, definitions);
   const cycle = findCycle(buildGraph(names, edges));
   if (cycle)
     throw new SchedulerError('GRAPH_CYCLE', `jobs wait for each other in a circle: ${cycle.join(' → ')}`, {
       path: cycle,
     });
+}
+
+/** An importer's number for a job must be free, in the estate and among those it brings. */
+function checkIds(state: SchedulerState, definitions: Definitions): void {
+  const taken = new Map([...state.jobsById].map(([id, job]) => [id, job.name]));
+  for (const [name, { id, was }] of Object.entries(definitions.jobs ?? {})) {
+    if (id === undefined || state.jobsByName.has(name) || (was !== undefined && state.jobsByName.has(was)))
+      continue;
+    const holder = taken.get(id);
+    if (holder !== undefined) {
+      const path = `jobs.${name}.id`;
+      const message = `${path}: ${id} is the number of job ${holder}`;
+      throw new SchedulerError('DEFINITION_INVALID', message, { problems: [{ path, rule: 'id', message }] });
+    }
+    taken.set(id, name);
+  }
 }
 
 function unknownUpstream(job: string, upstream: string): SchedulerError {
@@ -142,6 +159,9 @@ export function applyDefinitions(
   settleGraph(state);
   for (const job of state.jobs)
     settleChange(state, job, { changed: changed.has(job), schedule: before.get(job) });
+  for (const job of changed) {
+    if (job.definition.state !== undefined) setJobState(state, job, job.definition.state, options.actor);
+  }
   if (options.prune)
     for (const job of prunable(state, definitions, options.source))
       setJobState(state, job, 'retired', options.actor);
@@ -201,7 +221,6 @@ function upsertJob(
   job.definitionText = JSON.stringify(definition);
   job.revision++;
   job.source = by.source;
-  if (definition.state !== undefined && job.state !== definition.state) job.state = definition.state;
   writeJob(state, job);
   put(state.outbox, 'job_revision', [job.id, job.revision], {
     definition: job.definitionText,
@@ -277,6 +296,7 @@ function edgeNumber(state: SchedulerState, edge: KernelEdge): number {
 
 /** Graph, downstream lists and paces, from the compiled jobs. */
 export function settleGraph(state: SchedulerState): void {
+  state.heraDays.clear();
   const downstream: number[][] = state.jobs.map(() => []);
   const edges: [number, number][] = [];
   for (const job of state.jobs) {
@@ -298,8 +318,17 @@ export function settleGraph(state: SchedulerState): void {
 
 const scheduleText = (state: SchedulerState, job: JobRecord) => {
   const root = state.jobs[job.root];
-  return root ? JSON.stringify([root.definition.schedule, root.policy.zone, job.state]) : '';
+  if (!root) return '';
+  const calendar = root.schedule?.calendar ? state.calendars.get(calendarOf(state, root) ?? '') : undefined;
+  return JSON.stringify([root.definition.schedule, root.policy.zone, calendar?.definition]);
 };
+
+/** Name of the calendar that filters the job's slots: its own, or the one it inherits. */
+function calendarOf(state: SchedulerState, job: JobRecord): string | undefined {
+  const { schedule } = job.definition;
+  const own = typeof schedule === 'object' ? schedule.calendar : undefined;
+  return own ?? inheritedPolicy(job.definition, state.groups).calendar;
+}
 
 /** After an edit: from when slots count, which runs are bound anew, where ready runs queue. */
 function settleChange(
@@ -310,10 +339,12 @@ function settleChange(
   if (!isPresent(job)) return;
   const moved = `${job.root} ${scheduleText(state, job)}` !== edit.schedule;
   if (moved) {
+    state.heraDays.clear();
     job.since = state.now;
     job.cursor = instant(state.now - 1);
     put(state.outbox, 'job', [job.id], { since: job.since, cursor: job.cursor });
-    scheduleNext(state, job);
+    for (const root of new Set([job.index, ...rootsOf(state, job)]))
+      scheduleNext(state, must(state.jobs[root], 'root'));
   }
   if (!edit.changed && !moved) return;
   rebindOpen(state, job, `job ${job.name} was edited`);
@@ -338,19 +369,27 @@ function openRows(state: SchedulerState, job: JobRecord): number[] {
 
 /** Enables, disables or retires a job. */
 export function setJobState(state: SchedulerState, job: JobRecord, to: JobState, actor: string): void {
-  if (job.state === to) return;
+  const from = job.state;
+  if (from === to) return;
   job.state = to;
+  state.heraDays.clear();
   if (to === 'enabled') {
     job.since = state.now;
     job.cursor = instant(state.now - 1);
-    scheduleNext(state, job);
+    for (const root of new Set([job.index, ...rootsOf(state, job)]))
+      scheduleNext(state, must(state.jobs[root], 'root'));
     if (job.parked) unpark(state, job.parked, Infinity);
   }
   for (const r of openRows(state, job)) leaveState(state, r, to);
-  if (to === 'retired') for (const r of [...job.slots]) advance(state, r);
+  // Slots without a run count as done while the job is retired.
+  if (to === 'retired' || from === 'retired') for (const r of [...job.slots]) advance(state, r);
   writeJob(state, job);
   state.outbox.events.push({ type: 'job.changed', job: job.name, change: to, revision: job.revision, actor });
 }
+
+/** Jobs whose schedules bring this one its slots. */
+const rootsOf = (state: SchedulerState, job: JobRecord): number[] =>
+  state.jobs.filter((root) => root.paced.includes(job.index)).map((root) => root.index);
 
 function leaveState(state: SchedulerState, r: number, to: JobState): void {
   const phase = state.runs.phase[r];

@@ -1,7 +1,8 @@
 /** Forgets finished runs that no selector can reach any more, so that memory follows the reach, not the age. */
+import { instant } from '../model/ids.js';
 import { isOpen } from './codes.js';
 import { unlinkRuns } from './links.js';
-import { dropRow, inLinks } from './runs.js';
+import { dropIfUnused, dropRow, inLinks, lowerBound } from './runs.js';
 import { addDeadline, DEADLINE } from './state.js';
 import type { SchedulerState } from './state.js';
 import { NONE } from './tables.js';
@@ -18,7 +19,10 @@ export function scheduleEviction(state: SchedulerState): void {
 export function evictOld(state: SchedulerState): void {
   const oldest = state.now - state.options.reachMs;
   for (const job of state.jobs) {
-    for (const r of job.slots.filter((row) => (state.runs.instant[row] ?? 0) < oldest)) evict(state, r);
+    const old = job.slots.slice(0, lowerBound(state, job, oldest));
+    const before = job.slots.length;
+    for (const r of old) evict(state, r);
+    if (job.slots.length < before) job.readFrom = instant(Math.max(job.readFrom, oldest));
   }
   for (const r of [...state.adHoc.values()]) {
     if ((state.runs.since[r] ?? 0) < state.now - AD_HOC_KEPT_MS) evict(state, r);
@@ -28,10 +32,15 @@ export function evictOld(state: SchedulerState): void {
 
 /** Drops the row if it is at rest and nothing that is kept waits for it. */
 function evict(state: SchedulerState, r: number): void {
+  if (state.runs.job[r] === NONE) return;
   const extra = state.extras.get(r);
   const busy = isOpen(state.runs.phase[r] ?? 0) || (extra?.sides?.length ?? 0) > 0 || isMember(state, r);
-  if (busy || state.runs.outHead[r] !== NONE || extra?.covers !== undefined) return;
+  if (busy || state.runs.outHead[r] !== NONE || (extra?.covers ?? []).length > 0) return;
+  const by = extra?.coveredBy === undefined ? undefined : state.extras.get(extra.coveredBy);
+  if (by?.covers) by.covers = by.covers.filter((covered) => covered !== r);
+  const ups = [...inLinks(state, r)].map((link) => state.links.up[link] ?? NONE);
   for (const link of [...inLinks(state, r)]) unlinkRuns(state, link);
+  for (const up of new Set(ups)) dropIfUnused(state, up);
   dropRow(state, r);
 }
 

@@ -5,7 +5,7 @@ import { isEnded, isOpen, LANES, PHASES, reasonOf, TRIGGERS } from './codes.js';
 import type { Effects } from './effects.js';
 import { laneOf, releases, retireSide } from './generations.js';
 import { DIRTY, markRun, put } from './outbox.js';
-import { inLinks, jobOf, ownerOf, runKeyOf, runTextOf, slotKeyOf, slotOf } from './runs.js';
+import { hasOpenSide, inLinks, jobOf, ownerOf, runKeyOf, runTextOf, slotKeyOf, slotOf } from './runs.js';
 import type { SchedulerState } from './state.js';
 import { BYPASS, COUNTS, NONE, SIDE } from './tables.js';
 
@@ -47,7 +47,7 @@ function writeRun(state: SchedulerState, r: number, bits: number): void {
     reason: reasonOf(runs.reason[r] ?? 0),
     attempts: runs.attempts[r] ?? 0,
     endedAt: isEnded(phase) ? (runs.since[r] ?? 0) : null,
-    open: isOpen(phase) || (extra?.sides?.length ?? 0) > 0 ? 1 : 0,
+    open: isOpen(phase) || hasOpenSide(state, r) ? 1 : 0,
     counts: runs.has(r, COUNTS) ? 1 : 0,
   };
   if (extra?.coveredBy !== undefined) value['coveredBy'] = slotKeyOf(state, extra.coveredBy);

@@ -19,10 +19,11 @@ import {
 } from './codes.js';
 import type { Params, RevisionChoice } from './event.js';
 import { flushGeneration } from './flush.js';
+import { giveUpLink, startPatience } from './links.js';
 import { DIRTY, markGeneration, markRun } from './outbox.js';
 import { onMemberEnded } from './plans.js';
 import { passOffer, pushReady } from './queue.js';
-import { dropRow, jobOf, ownerOf, slotOf } from './runs.js';
+import { dropRow, inLinks, jobOf, ownerOf, slotOf } from './runs.js';
 import { addDeadline, DEADLINE, extraOf } from './state.js';
 import type { SchedulerState } from './state.js';
 import { BYPASS, CLAIMED, EXTRA, SIDE } from './tables.js';
@@ -61,6 +62,8 @@ export function beginGeneration(state: SchedulerState, r: number, facts: NewGene
   if (facts.bypass === true) runs.set(r, BYPASS);
   else runs.unset(r, BYPASS);
   setFacts(state, r, facts);
+  if (facts.bypass !== true) startPatience(state, r, state.now);
+  if (again) for (const link of inLinks(state, r)) giveUpLink(state, link, false);
   state.outbox.begun.set(r, { actor: facts.actor, cause: facts.cause });
   setPhase(state, r, PHASE.waiting, null);
   markGeneration(state.outbox, r, DIRTY.created);
@@ -77,7 +80,16 @@ function setFacts(state: SchedulerState, r: number, facts: NewGenerationFacts): 
     facts.revision === undefined;
   if (plain && !state.runs.has(r, EXTRA)) return;
   const extra = extraOf(state, r);
-  for (const key of ['params', 'plan', 'revision', 'retryAt', 'avoid', 'hostTries', 'releases'] as const)
+  for (const key of [
+    'params',
+    'plan',
+    'revision',
+    'retryAt',
+    'avoid',
+    'hostTries',
+    'releases',
+    'waitsSince',
+  ] as const)
     delete extra[key];
   if (facts.params !== undefined && Object.keys(facts.params).length > 0) extra.params = facts.params;
   if (facts.plan !== undefined) extra.plan = facts.plan;
@@ -85,9 +97,11 @@ function setFacts(state: SchedulerState, r: number, facts: NewGenerationFacts): 
   if (facts.releases === false) extra.releases = false;
 }
 
+/** Into the history of the run, in the order of numbers. */
 function keepPast(state: SchedulerState, r: number): void {
-  const extra = extraOf(state, r);
-  extra.history = [...(extra.history ?? []), currentGeneration(state, r)];
+  const extra = extraOf(state, ownerOf(state, r));
+  const past = currentGeneration(state, r);
+  if (past.classBit !== 0) extra.history = [...(extra.history ?? []), past].sort((a, b) => a.g - b.g);
 }
 
 /** Free to run: into the queue of its pool. */
@@ -142,6 +156,7 @@ export function endGeneration(
   const extra = state.extras.get(r);
   if (extra) delete extra.retryAt;
   if (state.runs.has(r, SIDE)) {
+    keepPast(state, r);
     state.advancing.push(ownerOf(state, r));
     return;
   }
@@ -159,12 +174,8 @@ function countEnd(state: SchedulerState, r: number, by: number): void {
   counts.set(name, (counts.get(name) ?? 0) + by);
 }
 
-/** Moves an ended side generation into the history of its run; called once it has been written. */
+/** Forgets the row of an ended side generation, which lies in the history of its run; called once it is written. */
 export function retireSide(state: SchedulerState, r: number): void {
-  const owner = ownerOf(state, r);
-  const extra = extraOf(state, owner);
-  const past = currentGeneration(state, r);
-  if (past.classBit !== 0) extra.history = [...(extra.history ?? []), past];
   dropRow(state, r);
 }
 

@@ -3,13 +3,15 @@
  * here only, and the invariant check counts it anew. A lost message can thus cost time, never correctness.
  */
 import { must } from '../model/assert.js';
+import { instant } from '../model/ids.js';
 import { isEnded, PHASE } from './codes.js';
 import { endGeneration, enterQueue, leaveQueue } from './generations.js';
 import { newestSuccess, VERDICT, verdictOf } from './verdict.js';
 import type { Verdict } from './verdict.js';
 import { inLinks, outLinks } from './runs.js';
+import { addDeadline, DEADLINE, extraOf } from './state.js';
 import type { KernelEdge, Quorum, SchedulerState } from './state.js';
-import { BYPASS, IN_QUORUM, MET, NONE, WAIVED } from './tables.js';
+import { BYPASS, IN_QUORUM, MET, NONE, TIMED_OUT, WAIVED } from './tables.js';
 
 export const edgeOf = (state: SchedulerState, link: number): KernelEdge =>
   must(state.edges[state.links.edge[link] ?? NONE], `edge of link ${link}`);
@@ -59,12 +61,29 @@ export function refreshLink(state: SchedulerState, link: number): void {
 
 /** Whether the link is met as the rows stand: what the MET flag caches. */
 export function linkIsMet(state: SchedulerState, link: number): boolean {
-  if (((state.links.flags[link] ?? 0) & WAIVED) !== 0) return true;
+  if (((state.links.flags[link] ?? 0) & (WAIVED | TIMED_OUT)) !== 0) return true;
   const edge = edgeOf(state, link);
   const up = state.links.up[link] ?? NONE;
   const down = state.links.down[link] ?? NONE;
   if (verdictOf(state, edge, up, down) !== VERDICT.met) return false;
   return edge.freshnessMs === null || isFresh(state, { up, down }, edge.freshnessMs);
+}
+
+/** The generation waits for the link no more, whatever becomes of its upstream; the next one does again. */
+export function giveUpLink(state: SchedulerState, link: number, givenUp: boolean): void {
+  const { flags } = state.links;
+  flags[link] = givenUp ? (flags[link] ?? 0) | TIMED_OUT : (flags[link] ?? 0) & ~TIMED_OUT;
+  refreshLink(state, link);
+}
+
+/** Wakes the run when an edge's patience ends; counted from when its generation began to wait. */
+export function startPatience(state: SchedulerState, r: number, since: number): void {
+  for (const number of must(state.jobs[state.runs.job[r] ?? NONE], 'job').edges) {
+    const timeoutMs = state.edges[number]?.timeoutMs ?? null;
+    if (timeoutMs === null) continue;
+    extraOf(state, r).waitsSince = instant(since);
+    addDeadline(state, since + timeoutMs, DEADLINE.edgeTimeout, r);
+  }
 }
 
 export function linkVerdict(state: SchedulerState, link: number): Verdict {
@@ -110,6 +129,11 @@ export function changePending(state: SchedulerState, r: number, by: number): voi
   if (runs.has(r, BYPASS)) return;
   if (pending === 0 && runs.phase[r] === PHASE.waiting) enterQueue(state, r);
   else if (pending > 0 && runs.phase[r] === PHASE.queued) leaveQueue(state, r);
+}
+
+/** After links came or went: the run waits, or is free to queue, as what is pending says. */
+export function settlePhase(state: SchedulerState, r: number): void {
+  changePending(state, r, 0);
 }
 
 /** Applies `onUpstreamFailed` where the edge says that waiting on makes no sense. */

@@ -3,15 +3,16 @@
  * catalogue; links are made when all runs are there, so counters start from the rows and never from memory.
  */
 import { compileCalendar } from '../calendar/calendar.js';
+import { slotAt } from '../calendar/schedule.js';
 import { assert, must } from '../model/assert.js';
-import { attemptId, instant } from '../model/ids.js';
+import { attemptId, instant, parseInstantText } from '../model/ids.js';
 import type { Instant } from '../model/ids.js';
 import type { GroupDefinition, JobDefinition, JobState, PoolDefinition } from '../model/job.js';
 import type { PlanState } from '../model/events.js';
 import type { CalendarDefinition } from '../model/schedule.js';
 import type { Row } from '../model/tables.js';
 import { hold } from './attempts.js';
-import { restoreBinding } from './bindings.js';
+import { restoreBinding, waitForOlder } from './bindings.js';
 import { slotsWithin } from './candidates.js';
 import { isOpen, PHASE } from './codes.js';
 import { addJob, compile, settleGraph } from './definitions.js';
@@ -20,14 +21,15 @@ import type { PlanRequest } from './event.js';
 import { scheduleEviction } from './evict.js';
 import { flush } from './flush.js';
 import { enterOrWait } from './generations.js';
-import { changePending } from './links.js';
+import { changePending, startPatience } from './links.js';
+import { mayHaveOlder } from './loading.js';
 import { cover, scheduleNext } from './materialize.js';
-import { resumePlan } from './plans.js';
-import { classOfJob, keyOf, newHeap, poolOf } from './queue.js';
+import { excludedRows, planned, resumePlan } from './plans.js';
+import { classOfJob, keyOf, newHeap, poolOf, pushReady } from './queue.js';
 import { jsonIn, numberIn, restoreGeneration, restoreRun, rowOfKey, textIn } from './restore.js';
-import { dropRow, inLinks, jobOf, runTextOf, slotKeyOf } from './runs.js';
+import { dropRow, ensureSlot, inLinks, jobOf, runTextOf, slotKeyOf } from './runs.js';
 import { addDeadline, DEADLINE, extraOf } from './state.js';
-import type { LiveAttempt, SchedulerState, WorkerRecord } from './state.js';
+import type { JobRecord, LiveAttempt, SchedulerState, WorkerRecord } from './state.js';
 import { AD_HOC, BYPASS, CLAIMED, NONE, TIME_GATE } from './tables.js';
 import { addWorker, watch } from './workers.js';
 
@@ -122,6 +124,7 @@ function takeRow(state: SchedulerState, row: Row, later: Later): void {
 
 function takeJob(state: SchedulerState, row: Row): void {
   const { value } = row;
+  const namesake = state.jobsByName.get(textIn(value, 'name') ?? '');
   const job = addJob(state, textIn(value, 'name') ?? '', Number(row.key[0]));
   job.definitionText = textIn(value, 'definition') ?? '{}';
   job.definition = JSON.parse(job.definitionText) as JobDefinition;
@@ -132,7 +135,11 @@ function takeJob(state: SchedulerState, row: Row): void {
   job.cursor = instant(numberIn(value, 'cursor'));
   // Whether it ever had older slots is not known without a look into the store.
   job.createdBefore = instant(0);
-  if ((job.state as string) === 'deleted') state.jobsByName.delete(job.name);
+  if ((job.state as string) === 'deleted') {
+    // The name may be another job's by now.
+    if (namesake) state.jobsByName.set(namesake.name, namesake);
+    else state.jobsByName.delete(job.name);
+  }
 }
 
 function compileOnce(state: SchedulerState, later: Later): void {
@@ -154,6 +161,7 @@ function takePlan(state: SchedulerState, row: Row): void {
     actor: textIn(value, 'actor') ?? '',
     reason: textIn(value, 'reason') ?? '',
     members: new Map(),
+    excluded: new Set(),
     succeeded: numberIn(value, 'succeeded'),
     failed: numberIn(value, 'failed'),
     running: 0,
@@ -170,8 +178,7 @@ function finish(
   state.now = lead.at;
   state.epoch = lead.epoch;
   compileOnce(state, later);
-  for (const job of state.jobs)
-    job.readFrom = instant(Math.min(job.readFrom, Math.max(0, lead.at - state.options.reachMs)));
+  for (const job of state.jobs) job.readFrom = instant(Math.max(0, lead.at - state.options.reachMs));
   for (const r of state.spentSides) dropRow(state, r);
   state.spentSides.length = 0;
   takeMembers(state, later.members);
@@ -194,9 +201,24 @@ function finish(
 function takeMembers(state: SchedulerState, rows: readonly Row[]): void {
   const byPosition = [...rows].sort((a, b) => numberIn(a.value, 'position') - numberIn(b.value, 'position'));
   for (const row of byPosition) {
-    const r = rowOfKey(state, row.key.slice(1));
+    const r = memberRow(state, row.key.slice(1));
     if (r !== NONE) state.plans.get(Number(row.key[0]))?.members.set(r, numberIn(row.value, 'generation'));
   }
+  for (const plan of state.plans.values()) {
+    state.plans.set(plan.id, { ...plan, excluded: excludedRows(state, plan.request) });
+  }
+}
+
+/** Row of a member; of a slot that has not become a run yet, a row that waits for the plan to start. */
+function memberRow(state: SchedulerState, key: Row['key']): number {
+  const known = rowOfKey(state, key);
+  const job = state.jobsById.get(Number(key[0]));
+  const schedule = job && state.jobs[job.root]?.schedule;
+  const at = parseInstantText(String(key[1]).slice(2));
+  if (known !== NONE || !schedule || at === null) return known;
+  const r = planned(state, ensureSlot(state, job, slotAt(schedule, at)));
+  state.restored.set(`${job.index} ${String(key[1])}`, r);
+  return r;
 }
 
 function takeBinding(state: SchedulerState, row: Row): void {
@@ -213,21 +235,25 @@ function takeBinding(state: SchedulerState, row: Row): void {
     listed ?? (Number.isNaN(from) ? [] : from === to ? [from] : slotsWithin(state, up, from, to));
   const adHocKey = textIn(value, 'adHocKey');
   if (instants.length === 0 && adHocKey === null) {
-    takeEmptyBinding(state, r, edge, row);
+    takeEmptyBinding(state, r, { edge, up, need: numberIn(value, 'need') });
     return;
   }
   const need = numberIn(value, 'need', instants.length);
   restoreBinding(state, r, { up, edge, instants, need, adHocKey });
 }
 
-/** An edge that no slot matched: what it means is the edge's word, except for members of a backfill. */
-function takeEmptyBinding(state: SchedulerState, r: number, edge: number, row: Row): void {
-  if (
-    state.edges[edge]?.whenEmpty === 'vacuous' ||
-    textIn(row.value, 'why') === null ||
-    state.extras.get(r)?.plan !== undefined
-  )
+/** An edge that no slot matched: the run waits for it, unless nothing was needed of it. Older slots are read again. */
+function takeEmptyBinding(
+  state: SchedulerState,
+  r: number,
+  at: { readonly edge: number; readonly up: JobRecord; readonly need: number },
+): void {
+  const { edge, up, need } = at;
+  if (need === 0) return;
+  if (isOpen(state.runs.phase[r] ?? 0) && mayHaveOlder(state, up)) {
+    waitForOlder(state, r, { number: edge, up });
     return;
+  }
   const extra = extraOf(state, r);
   extra.empty = [...(extra.empty ?? []), edge];
   changePending(state, r, 1);
@@ -343,19 +369,22 @@ function takeCovered(state: SchedulerState, r: number, slotKey: string): void {
   if (by !== NONE) cover(state, r, by);
 }
 
-/** Puts an open generation back where it was: in the queue, at rest, or waiting. */
+/** Puts an open generation back where it was, without a word where nothing has changed. */
 function goOn(state: SchedulerState, r: number): void {
   const { runs } = state;
   if (state.liveOf.has(r)) return;
-  const gated =
-    (runs.instant[r] ?? 0) > state.now && !runs.has(r, BYPASS | AD_HOC) && jobOf(state, r).schedule !== null;
-  if (gated) {
+  const bypass = runs.has(r, BYPASS);
+  const gated = (runs.instant[r] ?? 0) > state.now && !bypass && !runs.has(r, AD_HOC);
+  if (gated && jobOf(state, r).schedule !== null) {
     runs.set(r, TIME_GATE);
     addDeadline(state, runs.instant[r] ?? 0, DEADLINE.timeGate, r);
     changePending(state, r, 1);
   }
+  if (!bypass) startPatience(state, r, state.extras.get(r)?.waitsSince ?? state.now);
   const retryAt = state.extras.get(r)?.retryAt;
+  const free = bypass || runs.pending[r] === 0;
   if (runs.phase[r] === PHASE.backoff && retryAt !== undefined)
     addDeadline(state, retryAt, DEADLINE.retry, r);
-  else enterOrWait(state, r);
+  else if (runs.phase[r] === PHASE.queued && free) pushReady(state, r);
+  else if (runs.phase[r] !== PHASE.waiting || free) enterOrWait(state, r);
 }

@@ -5,11 +5,11 @@
 import { instant } from '../model/ids.js';
 import type { Row } from '../model/tables.js';
 import { rebindRun } from './bindings.js';
-import { restoreRun } from './restore.js';
-import { jobOf } from './runs.js';
+import { numberIn, restoreRun } from './restore.js';
+import { findSlot, jobOf } from './runs.js';
 import { extraOf } from './state.js';
 import type { JobRecord, SchedulerState } from './state.js';
-import { CLAIMED, NONE } from './tables.js';
+import { CLAIMED, NONE, STORED } from './tables.js';
 
 /** How far back one look goes: a run may wait for last year's slot, not for one of the last century. */
 const LOOK_BACK_MS = 366 * 86_400_000;
@@ -43,7 +43,12 @@ export function onVerdictsRead(
   const waiting = state.reading.get(up.index);
   if (!waiting) return;
   state.reading.delete(up.index);
-  for (const row of event.rows) restoreRun(state, row);
+  for (const row of event.rows) {
+    // What is kept has gone on since; the stored row is older than it.
+    const known = findSlot(state, up, numberIn(row.value, 'instant'));
+    if (known === NONE || !state.runs.has(known, STORED)) restoreRun(state, row);
+  }
+  state.restored.clear();
   up.readFrom = instant(Math.min(up.readFrom, event.from));
   for (const r of waiting) {
     const stillWaits = state.runs.job[r] !== NONE && (state.extras.get(r)?.loading ?? []).length > 0;

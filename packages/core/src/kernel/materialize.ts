@@ -9,13 +9,12 @@ import type { Instant } from '../model/ids.js';
 import type { EndReason } from '../model/run.js';
 import type { Slot } from '../model/slot.js';
 import { bindRun, settleBindings } from './bindings.js';
-import { slotsWithin } from './candidates.js';
 import { PHASE, TRIGGER } from './codes.js';
 import { beginGeneration, endGeneration } from './generations.js';
+import { dayOf, heraDay, isHeraPaced, localDay, scheduleOf } from './hera-pace.js';
 import { changePending } from './links.js';
 import { DIRTY, markRun, put } from './outbox.js';
 import { ensureSlot, findSlot } from './runs.js';
-import { localDay } from './selectors.js';
 import { addDeadline, DEADLINE, extraOf } from './state.js';
 import type { JobRecord, SchedulerState } from './state.js';
 import { COUNTS, NONE, STORED, TIME_GATE } from './tables.js';
@@ -25,11 +24,25 @@ const SLOTS_PER_STEP = 20_000;
 /** A slot this much late was missed, and the misfire policy speaks. */
 const MISSED_AFTER_MS = 60_000;
 
-/** Asks to be woken at the job's next slot. */
+/** Asks to be woken at the next slot that the job's schedule brings, to itself or to those it paces. */
 export function scheduleNext(state: SchedulerState, job: JobRecord): void {
-  if (!state.options.schedules || job.schedule === null || job.state !== 'enabled') return;
-  const next = nextInstant(job.schedule, instant(Math.max(job.cursor, job.since - 1)));
+  if (!state.options.schedules || job.schedule === null) return;
+  const from = madeUpTo(state, job);
+  const next = from === null ? null : nextInstant(job.schedule, from);
   if (next !== null) addDeadline(state, next, DEADLINE.slot, job.index);
+}
+
+/**
+ * The instant up to which slots of the schedule have been made for all enabled jobs that take them; null when
+ * no job does. A disabled or retired job still paces: its downstreams are blocked by name, or go on without it.
+ */
+function madeUpTo(state: SchedulerState, root: JobRecord): Instant | null {
+  let least: number | null = null;
+  for (const index of root.paced) {
+    const job = must(state.jobs[index], 'paced job');
+    if (job.state === 'enabled') least = Math.min(least ?? Infinity, Math.max(job.cursor, job.since - 1));
+  }
+  return least === null ? null : instant(least);
 }
 
 /** Notes that a job's slot is due. */
@@ -37,42 +50,44 @@ export function onSlotDue(state: SchedulerState, jobIndex: number): void {
   state.overdue.add(jobIndex);
 }
 
-/** Makes the runs of all slots that are due. */
+/** Makes the runs of all slots that are due, the oldest first, whichever schedule they are of. */
 export function materialize(state: SchedulerState): void {
   if (state.overdue.size === 0 || state.slotsHeldUntil > state.now) return;
+  const due: DueSlot[] = [];
   let room = SLOTS_PER_STEP;
   for (const index of [...state.overdue].sort((a, b) => a - b)) {
-    if (room <= 0) return;
-    const job = must(state.jobs[index], 'overdue job');
-    const made = makeDueSlots(state, job, room);
-    room -= made;
-    if (room <= 0 && hasDueSlot(state, job)) return;
+    if (room <= 0) break;
+    const root = must(state.jobs[index], 'overdue job');
+    const slots = dueSlots(state, root, room);
+    room -= slots.length * root.paced.length;
+    due.push(...slots);
+  }
+  // The sort is stable: of one instant, the earlier job's comes first.
+  due.sort((a, b) => a.slot.instant - b.slot.instant);
+  for (const each of due)
+    for (const index of each.root.paced) makeSlot(state, must(state.jobs[index], 'paced job'), each);
+  for (const index of [...state.overdue]) {
+    const root = must(state.jobs[index], 'overdue job');
+    if (hasDueSlot(state, root)) continue;
     state.overdue.delete(index);
-    scheduleNext(state, job);
+    scheduleNext(state, root);
   }
 }
 
 function hasDueSlot(state: SchedulerState, job: JobRecord): boolean {
-  if (job.schedule === null || job.state !== 'enabled') return false;
-  const next = nextInstant(job.schedule, instant(Math.max(job.cursor, job.since - 1)));
+  const from = madeUpTo(state, job);
+  if (job.schedule === null || from === null) return false;
+  const next = nextInstant(job.schedule, from);
   return next !== null && next <= state.now;
 }
 
-function makeDueSlots(state: SchedulerState, root: JobRecord, room: number): number {
-  if (root.schedule === null || root.state !== 'enabled') return 0;
-  const from = instant(Math.max(root.cursor, root.since - 1));
-  const due = instantsBetween(
-    root.schedule,
-    from,
-    instant(state.now + 1),
-    Math.max(1, Math.ceil(room / root.paced.length)),
-  );
-  due.forEach((at, i) => {
-    const slot = slotAt(must(root.schedule, 'schedule'), at);
-    for (const index of root.paced)
-      makeSlot(state, must(state.jobs[index], 'paced job'), { slot, root, later: due.slice(i + 1) });
-  });
-  return due.length * root.paced.length;
+function dueSlots(state: SchedulerState, root: JobRecord, room: number): DueSlot[] {
+  const from = madeUpTo(state, root);
+  const { schedule } = root;
+  if (schedule === null || from === null) return [];
+  const max = Math.max(1, Math.ceil(room / root.paced.length));
+  const instants = instantsBetween(schedule, from, instant(state.now + 1), max);
+  return instants.map((at, i) => ({ slot: slotAt(schedule, at), root, later: instants.slice(i + 1) }));
 }
 
 interface DueSlot {
@@ -85,50 +100,42 @@ interface DueSlot {
 function makeSlot(state: SchedulerState, job: JobRecord, due: DueSlot): void {
   const { slot } = due;
   if (job.state !== 'enabled' || slot.instant < job.since || slot.instant <= job.cursor) return;
-  if (!isPacedBy(state, job, due)) return;
+  const isMine = isPacedBy(state, job, due);
   job.cursor = slot.instant;
   put(state.outbox, 'job', [job.id], { cursor: job.cursor });
+  if (!isMine) return;
   const r = ensureSlot(state, job, slot);
   if (state.runs.has(r, COUNTS)) return;
   if (state.runs.phase[r] !== PHASE.none) {
     // Somebody ran it by hand before its time: from now on it counts, with what it came to.
     state.runs.set(r, COUNTS);
+    markRun(state.outbox, r, DIRTY.state);
     state.advancing.push(r);
     return;
   }
-  const skipped = misfireOf(state, due);
+  const skipped = misfireOf(state, job, due);
   makeRun(state, r, job.index === due.root.index ? TRIGGER.schedule : TRIGGER.upstream, skipped);
   const latest = due.later.at(-1);
   if (skipped === 'covered' && latest !== undefined)
     cover(state, r, ensureSlot(state, job, slotAt(must(due.root.schedule, 'schedule'), latest)));
 }
 
-/**
- * Imported jobs take, each day, the slots of the upstream with the fewest that day, and of two, of the one
- * whose first is later; a day on which an upstream has none brings no run.
- */
+/** Whether the slot is one of the job's: of an imported job, the day decides whose slots it takes. */
 function isPacedBy(state: SchedulerState, job: JobRecord, due: DueSlot): boolean {
-  if (job.definition.compat !== 'hera' || job.schedule !== null) return true;
-  const day = localDay(due.slot.zone, due.slot.instant);
-  let base: { readonly root: number; readonly count: number; readonly first: number } | null = null;
-  for (const number of job.edges) {
-    const up = must(state.jobsByName.get(state.edges[number]?.upstream ?? ''), 'upstream');
-    const slots = slotsWithin(state, up, day.start, day.end - 1);
-    const first = slots[0];
-    if (first === undefined) return false;
-    const fewer =
-      base === null || slots.length < base.count || (slots.length === base.count && first > base.first);
-    if (fewer) base = { root: up.root, count: slots.length, first };
-  }
-  return base?.root === due.root.index;
+  if (!isHeraPaced(job)) return true;
+  const day = heraDay(state, job, dayOf(job, due.slot.instant));
+  return day.root === due.root.index && day.instants.includes(due.slot.instant);
 }
 
 /** Why a slot that is late is not run, or null when it is. */
-function misfireOf(state: SchedulerState, due: DueSlot): EndReason | null {
+function misfireOf(state: SchedulerState, job: JobRecord, due: DueSlot): EndReason | null {
   const { misfire, withinMs } = must(due.root.schedule, 'schedule');
   const lateMs = state.now - due.slot.instant;
   if (lateMs <= MISSED_AFTER_MS && due.later.length === 0) return null;
   if (lateMs > withinMs) return 'misfire';
+  // Imported jobs catch up on the slots of the same day only.
+  const today = job.definition.compat === 'hera' ? localDay(due.slot.zone, state.now).start : 0;
+  if (due.slot.instant < today && lateMs > MISSED_AFTER_MS) return 'misfire';
   if (misfire === 'none') return lateMs > MISSED_AFTER_MS ? 'misfire' : null;
   return misfire === 'latest' && due.later.length > 0 ? 'covered' : null;
 }
@@ -180,7 +187,7 @@ export function isElsewhere(state: SchedulerState, job: JobRecord): boolean {
 export function namedSlot(state: SchedulerState, job: JobRecord, at: Instant): number {
   const known = findSlot(state, job, at);
   if (known !== NONE) return known;
-  const schedule = state.jobs[job.root]?.schedule;
+  const schedule = scheduleOf(state, job, at);
   if (!schedule || nextInstant(schedule, instant(at - 1)) !== at) return NONE;
   return ensureSlot(state, job, slotAt(schedule, at));
 }

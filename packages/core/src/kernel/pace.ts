@@ -3,6 +3,7 @@
  * has a schedule. Decided when definitions change, from data alone, so a restart decides the same.
  */
 import { instantsBetween } from '../calendar/schedule.js';
+import { topologicalOrder } from '../graph/job-graph.js';
 import { instant } from '../model/ids.js';
 import { must } from '../model/assert.js';
 import type { JobRecord, SchedulerState } from './state.js';
@@ -24,6 +25,11 @@ export function settlePaces(state: SchedulerState): void {
     return job.root;
   };
   const paced: number[][] = state.jobs.map(() => []);
+  // Upstream first, so that a chain of any length costs no stack.
+  for (const index of topologicalOrder(state.graph) ?? []) {
+    const job = must(state.jobs[index], 'job');
+    if (job.state !== 'deleted') rootOf(job);
+  }
   for (const job of state.jobs) {
     if (job.state === 'deleted') continue;
     const root = rootOf(job);

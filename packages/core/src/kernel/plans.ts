@@ -10,16 +10,28 @@ import type { PlanState } from '../model/events.js';
 import { topologicalOrder } from '../graph/job-graph.js';
 import { bindRun, settleBindings } from './bindings.js';
 import { cancelRun } from './cancel.js';
-import { isOpen, PHASE, TRIGGER } from './codes.js';
+import { isEnded, isOpen, PHASE, TRIGGER } from './codes.js';
 import type { Params, PlanRequest } from './event.js';
 import { beginGeneration, endGeneration } from './generations.js';
 import { DIRTY, markRun, put } from './outbox.js';
 import { newHeap, unpark } from './queue.js';
-import { ensureSlot, findRun, findSlot, jobOf, lowerBound, outLinks, runKeyOf, runTextOf } from './runs.js';
+import {
+  ensureSlot,
+  findRun,
+  findSlot,
+  inLinks,
+  jobOf,
+  lowerBound,
+  outLinks,
+  runKeyOf,
+  runTextOf,
+} from './runs.js';
 import { extraOf } from './state.js';
 import type { JobRecord, PlanRecord, SchedulerState } from './state.js';
 import { COUNTS, NONE, STORED } from './tables.js';
-import { refreshInLinks } from './links.js';
+import { linkVerdict, refreshInLinks } from './links.js';
+import { isElsewhere } from './materialize.js';
+import { VERDICT } from './verdict.js';
 
 /** A plan has at most so many members. */
 const MEMBERS_MAX = 100_000;
@@ -46,6 +58,7 @@ export function createPlan(state: SchedulerState, request: PlanRequest, facts: P
     state: 'draft',
     ...facts,
     members: new Map(rows.map((r) => [r, 0])),
+    excluded: excludedRows(state, request),
     succeeded: 0,
     failed: 0,
     running: 0,
@@ -70,6 +83,13 @@ export function createPlan(state: SchedulerState, request: PlanRequest, facts: P
   );
   setState(state, plan, 'draft');
   return plan;
+}
+
+/** Rows of the runs that a chain leaves out; those that are not kept need no mark. */
+export function excludedRows(state: SchedulerState, request: PlanRequest): ReadonlySet<number> {
+  if (request.type !== 'rerunChain') return new Set();
+  const refs = request.exclude.map(parseRunText);
+  return new Set(refs.map((ref) => (ref ? findRun(state, ref) : NONE)).filter((r) => r !== NONE));
 }
 
 /** The run and all that is bound to it downstream, upstream first. */
@@ -154,7 +174,13 @@ function isWanted(state: SchedulerState, r: number, only: 'missing' | 'failed' |
 
 function newPastSlot(state: SchedulerState, job: JobRecord, at: number): number {
   const schedule = must(state.jobs[job.root]?.schedule, 'schedule');
-  return ensureSlot(state, job, slotAt(schedule, instant(at)));
+  return planned(state, ensureSlot(state, job, slotAt(schedule, instant(at))));
+}
+
+/** The slot is a plan's, so its row is kept before it has become a run. */
+export function planned(state: SchedulerState, r: number): number {
+  extraOf(state, r);
+  return r;
 }
 
 export function controlPlan(
@@ -233,11 +259,23 @@ export function beginMember(
 ): void {
   plan.members.set(r, (state.runs.lastGeneration[r] ?? 0) + 1);
   beginGeneration(state, r, next);
+  writeMember(state, plan, r, 'open');
+  const job = jobOf(state, r);
+  if (isElsewhere(state, job)) endGeneration(state, r, PHASE.skipped, 'area');
+  else if (job.state === 'retired') endGeneration(state, r, PHASE.skipped, 'retired');
+  else settleBindings(state, r);
+}
+
+function writeMember(
+  state: SchedulerState,
+  plan: PlanRecord,
+  r: number,
+  to: 'open' | 'succeeded' | 'failed',
+): void {
   put(state.outbox, 'plan_member', [plan.id, ...runKeyOf(state, r)], {
-    generation: state.runs.generation[r] ?? 0,
-    state: 'open',
+    generation: plan.members.get(r) ?? 0,
+    state: to,
   });
-  settleBindings(state, r);
 }
 
 /** Imported jobs are backfilled as Hera does it: without looking at their upstreams. */
@@ -265,9 +303,7 @@ export function onMemberEnded(state: SchedulerState, planId: number, r: number):
   const succeeded = state.runs.phase[r] === PHASE.succeeded || state.runs.phase[r] === PHASE.skipped;
   if (succeeded) plan.succeeded++;
   else plan.failed++;
-  put(state.outbox, 'plan_member', [plan.id, ...runKeyOf(state, r)], {
-    state: succeeded ? 'succeeded' : 'failed',
-  });
+  writeMember(state, plan, r, succeeded ? 'succeeded' : 'failed');
   state.settlingPlans.add(plan);
 }
 
@@ -284,27 +320,54 @@ function settlePlan(state: SchedulerState, plan: PlanRecord): void {
   else put(state.outbox, 'plan', [plan.id], { succeeded: plan.succeeded, failed: plan.failed });
 }
 
-/** Whether a member runs, is ready or rests, so that the plan goes on by itself. */
+/** Whether a member runs, is ready, rests, or waits for something that can still come, so that the plan goes on. */
 function canMove(state: SchedulerState, plan: PlanRecord): boolean {
   if (plan.running > 0) return true;
+  const stuck = new Set<number>();
+  // Upstream comes first, so what a stuck member holds up is known when its turn comes.
   for (const r of plan.members.keys()) {
-    const phase = state.runs.phase[r];
-    const mine = state.extras.get(r)?.plan === plan.id;
-    if (mine && (phase === PHASE.queued || phase === PHASE.running || phase === PHASE.backoff)) return true;
-    if (state.extras.get(r)?.next?.plan === plan.id) return true;
+    const extra = state.extras.get(r);
+    if (extra?.next?.plan === plan.id) return true;
+    const open = extra?.plan === plan.id && isOpen(state.runs.phase[r] ?? 0);
+    if (open && !(state.runs.phase[r] === PHASE.waiting && isHeldUp(state, r, stuck))) return true;
+    if (open || !hasSucceeded(state, r)) stuck.add(r);
   }
   return false;
 }
 
-/** A resume of a failed member continues the plan. */
-export function onMemberResumed(state: SchedulerState, r: number): void {
-  for (const plan of state.plans.values()) {
-    if (!plan.members.has(r) || (plan.state !== 'running' && plan.state !== 'failed')) continue;
-    if (state.runs.phase[r] === PHASE.failed || state.runs.phase[r] === PHASE.canceled) plan.failed--;
-    plan.members.set(r, (state.runs.lastGeneration[r] ?? 0) + 1);
-    if (plan.state === 'failed') setState(state, plan, 'running');
-    return;
+const hasSucceeded = (state: SchedulerState, r: number) =>
+  state.runs.phase[r] === PHASE.succeeded || state.runs.phase[r] === PHASE.skipped;
+
+/** Whether a waiting member waits for what has ended otherwise, or for a member that is stuck itself. */
+function isHeldUp(state: SchedulerState, r: number, stuck: ReadonlySet<number>): boolean {
+  if ((state.extras.get(r)?.empty ?? []).length > 0) return true;
+  for (const link of inLinks(state, r)) {
+    const verdict = linkVerdict(state, link);
+    if (verdict === VERDICT.met) continue;
+    if (verdict !== VERDICT.waiting || stuck.has(state.links.up[link] ?? NONE)) return true;
   }
+  return false;
+}
+
+/**
+ * A person is about to resume or force the run: where it is a member of a plan that has begun it, the new
+ * generation is the plan's, and the plan goes on. Returns the plan's number.
+ */
+export function onMemberResumed(state: SchedulerState, r: number): number | undefined {
+  for (const plan of state.plans.values()) {
+    const pointer = plan.members.get(r) ?? 0;
+    if (pointer === 0 || !['running', 'paused', 'failed'].includes(plan.state)) continue;
+    const phase = state.runs.phase[r] ?? 0;
+    if (isEnded(phase) && (state.runs.generation[r] ?? 0) >= pointer) {
+      if (phase === PHASE.succeeded || phase === PHASE.skipped) plan.succeeded--;
+      else plan.failed--;
+    }
+    plan.members.set(r, (state.runs.lastGeneration[r] ?? 0) + 1);
+    writeMember(state, plan, r, 'open');
+    setState(state, plan, plan.state === 'failed' ? 'running' : plan.state);
+    return plan.id;
+  }
+  return undefined;
 }
 
 export function planOf(state: SchedulerState, r: number): PlanRecord | undefined {
@@ -317,7 +380,8 @@ export const planHolds = (plan: PlanRecord) => plan.state !== 'running' || plan.
 
 function setState(state: SchedulerState, plan: PlanRecord, to: PlanState): void {
   plan.state = to;
-  const ended = to === 'succeeded' || to === 'failed' || to === 'canceled';
+  // A failed plan goes on when its members are mended, so it has not ended.
+  const ended = to === 'succeeded' || to === 'canceled';
   put(state.outbox, 'plan', [plan.id], {
     state: to,
     succeeded: plan.succeeded,

@@ -19,7 +19,7 @@ import { beginGeneration, endGeneration } from './generations.js';
 import { isElsewhere, namedSlot } from './materialize.js';
 import { answer, DIRTY, markRun, put, refuse } from './outbox.js';
 import { controlPlan, createPlan, onMemberResumed } from './plans.js';
-import { addSide, ensureAdHoc, findRun, runTextOf } from './runs.js';
+import { addSide, ensureAdHoc, findRun, hasOpenSide, runTextOf } from './runs.js';
 import { extraOf } from './state.js';
 import type { JobRecord, SchedulerState } from './state.js';
 import { NONE, STORED } from './tables.js';
@@ -133,7 +133,7 @@ function runNamed(state: SchedulerState, text: string): number {
 function runNow(state: SchedulerState, body: Body<'run.now'>, actor: string): RequestAnswer {
   const job = jobNamed(state, body.job);
   const owner = chosenRow(state, job, body);
-  if ((state.extras.get(owner)?.sides ?? []).length > 0) {
+  if (hasOpenSide(state, owner)) {
     throw conflict(
       runTextOf(state, owner),
       'running',
@@ -221,9 +221,10 @@ function resumeRun(state: SchedulerState, body: Body<'run.resume'>, actor: strin
   const text = runTextOf(state, r);
   if (state.liveOf.has(r))
     throw conflict(text, 'running', `run ${text} cannot be resumed: an attempt of it lives`);
-  onMemberResumed(state, r);
+  const plan = onMemberResumed(state, r);
   supersede(state, r);
   beginGeneration(state, r, {
+    ...(plan !== undefined && { plan }),
     trigger: TRIGGER.resume,
     actor,
     cause: '',
@@ -251,12 +252,12 @@ function requestCancel(state: SchedulerState, body: Body<'run.cancel'>, actor: s
 }
 
 function rowOfGeneration(state: SchedulerState, r: number, generation: number): number {
-  if (isOpen(state.runs.phase[r] ?? 0) && state.runs.generation[r] === generation) return r;
-  const sides = state.extras.get(r)?.sides ?? [];
+  const open = isOpen(state.runs.phase[r] ?? 0);
+  if (open && state.runs.generation[r] === generation) return r;
+  const sides = (state.extras.get(r)?.sides ?? []).filter((side) => isOpen(state.runs.phase[side] ?? 0));
   // Without a main generation that can move, the run's name means its side run.
   return (
-    sides.find((side) => state.runs.generation[side] === generation) ??
-    (isOpen(state.runs.phase[r] ?? 0) ? NONE : (sides[0] ?? NONE))
+    sides.find((side) => state.runs.generation[side] === generation) ?? (open ? NONE : (sides[0] ?? NONE))
   );
 }
 
@@ -265,8 +266,10 @@ function forceRun(state: SchedulerState, body: Body<'run.force'>, actor: string)
   const text = runTextOf(state, r);
   if (state.liveOf.has(r))
     throw conflict(text, 'running', `run ${text} cannot be forced: an attempt of it lives; cancel it first`);
+  const plan = onMemberResumed(state, r);
   supersede(state, r);
   beginGeneration(state, r, {
+    ...(plan !== undefined && { plan }),
     trigger: TRIGGER.force,
     actor,
     cause: body.reason,

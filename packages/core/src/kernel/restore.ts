@@ -4,12 +4,12 @@ import type { Instant, ZoneName } from '../model/ids.js';
 import type { Slot } from '../model/slot.js';
 import type { Row, RowValue } from '../model/tables.js';
 import type { EndReason, Phase, Trigger } from '../model/run.js';
-import { isEnded, PHASE, reasonCode, TRIGGER } from './codes.js';
+import { CLASS_OF_TRIGGER, isEnded, PHASE, reasonCode, TRIGGER } from './codes.js';
 import type { Params } from './event.js';
-import { addSide, ensureAdHoc, ensureSlot } from './runs.js';
+import { addSide, ensureAdHoc, ensureSlot, jobOf } from './runs.js';
 import { extraOf } from './state.js';
 import type { SchedulerState } from './state.js';
-import { BYPASS, COUNTS, NONE, STORED } from './tables.js';
+import { BYPASS, CLAIMED, COUNTS, NONE, STORED } from './tables.js';
 import { currentGeneration } from './verdict.js';
 
 export const numberIn = (value: RowValue, field: string, otherwise = 0): number => {
@@ -52,6 +52,7 @@ export function restoreRun(state: SchedulerState, row: Row): number {
   const { runs } = state;
   runs.set(r, STORED | (numberIn(value, 'counts') === 1 ? COUNTS : 0));
   runs.attempts[r] = numberIn(value, 'attempts');
+  if (runs.attempts[r] > 0) runs.set(r, CLAIMED);
   runs.phase[r] = PHASE[(textIn(value, 'phase') ?? 'none') as Phase];
   runs.reason[r] = reasonCode(textIn(value, 'reason') as EndReason | null);
   runs.generation[r] = numberIn(value, 'generation');
@@ -89,13 +90,21 @@ export function restoreGeneration(state: SchedulerState, row: Row): void {
   runs.generation[r] = g;
   runs.trigger[r] = trigger;
   runs.reason[r] = reasonCode(textIn(value, 'reason') as EndReason | null);
-  runs.since[r] = numberIn(value, 'endedAt', numberIn(value, 'createdAt'));
+  runs.since[r] = sinceOf(value, phase);
   if (!current && isEnded(phase)) {
-    toHistory(state, owner, r, numberIn(value, 'plan', NONE));
+    toHistory(state, owner, r, value);
     if (kept) restoreColumns(state, r, kept);
     return;
   }
   restoreFacts(state, r, value);
+}
+
+/** When the phase began. */
+function sinceOf(value: RowValue, phase: number): number {
+  const createdAt = numberIn(value, 'createdAt');
+  if (isEnded(phase)) return numberIn(value, 'endedAt', createdAt);
+  if (phase === PHASE.queued) return numberIn(value, 'queuedAt', createdAt);
+  return phase === PHASE.running ? numberIn(value, 'startedAt', createdAt) : createdAt;
 }
 
 type Kept = Record<'phase' | 'generation' | 'trigger' | 'reason' | 'since', number | undefined>;
@@ -106,8 +115,15 @@ function restoreColumns(state: SchedulerState, r: number, kept: Kept): void {
     runs[name][r] = kept[name] ?? 0;
 }
 
-function toHistory(state: SchedulerState, owner: number, r: number, plan: number): void {
-  const past = { ...currentGeneration(state, r), plan: plan === NONE ? null : plan };
+function toHistory(state: SchedulerState, owner: number, r: number, value: RowValue): void {
+  const plan = numberIn(value, 'plan', NONE);
+  const silent = numberIn(value, 'releases', 1) === 0 && textIn(value, 'trigger') === 'force';
+  const current = currentGeneration(state, r);
+  const past = {
+    ...current,
+    classBit: silent ? 0 : (CLASS_OF_TRIGGER[state.runs.trigger[r] ?? 0] ?? 0),
+    plan: plan === NONE ? null : plan,
+  };
   const extra = extraOf(state, owner);
   if (past.classBit !== 0) extra.history = [...(extra.history ?? []), past].sort((a, b) => a.g - b.g);
   if (r !== owner) state.spentSides.push(r);
@@ -125,6 +141,8 @@ function restoreFacts(state: SchedulerState, r: number, value: RowValue): void {
   if (plan !== NONE) extraOf(state, r).plan = plan;
   if (numberIn(value, 'releases', 1) === 0) extraOf(state, r).releases = false;
   if (avoid.length > 0) extraOf(state, r).avoid = avoid;
+  if (!runs.has(r, BYPASS) && jobOf(state, r).edges.some((edge) => state.edges[edge]?.timeoutMs !== null))
+    extraOf(state, r).waitsSince = instant(numberIn(value, 'createdAt'));
   if (runs.phase[r] === PHASE.backoff)
     extraOf(state, r).retryAt = instant(numberIn(value, 'retryAt')) satisfies Instant;
 }

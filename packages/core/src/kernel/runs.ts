@@ -6,7 +6,7 @@ import type { Instant, RunRef, ZoneName } from '../model/ids.js';
 import { must } from '../model/assert.js';
 import type { Slot } from '../model/slot.js';
 import type { SlotView } from '../model/views.js';
-import { PHASE } from './codes.js';
+import { isOpen, PHASE } from './codes.js';
 import { extraOf, zoneNumber } from './state.js';
 import type { JobRecord, SchedulerState } from './state.js';
 import { AD_HOC, COUNTS, EXTRA, NONE, SIDE, STORED } from './tables.js';
@@ -124,6 +124,11 @@ export function addSide(state: SchedulerState, owner: number): number {
   const extra = extraOf(state, owner);
   extra.sides = [...(extra.sides ?? []), r];
   return r;
+}
+
+/** Whether a side generation of the run is under way; an ended one keeps its row until it is written. */
+export function hasOpenSide(state: SchedulerState, r: number): boolean {
+  return (state.extras.get(r)?.sides ?? []).some((side) => isOpen(state.runs.phase[side] ?? 0));
 }
 
 /** Forgets a row that nothing links to. */

@@ -3,14 +3,15 @@
  * docs/reference/dependencies.md and, for the defaults, in DESIGN 5.
  */
 import { localFields, startOfLocalDay } from '../calendar/time-zone.js';
-import { instant, localDate } from '../model/ids.js';
-import type { Instant, ZoneName } from '../model/ids.js';
+import { instant } from '../model/ids.js';
+import type { Instant } from '../model/ids.js';
 import { unreachable } from '../model/assert.js';
 import type { Window } from '../model/edge.js';
 import type { Interval, Slot } from '../model/slot.js';
 import { slotAt } from '../calendar/schedule.js';
 import { CANDIDATES_MAX, earliestFrom, intervalAt, latestUpTo, periodOf, slotsWithin } from './candidates.js';
 import { PHASE } from './codes.js';
+import { dateText, localDay, scheduleOf } from './hera-pace.js';
 import { findSlot, slotOf } from './runs.js';
 import type { JobRecord, KernelEdge, SchedulerState } from './state.js';
 import { NONE } from './tables.js';
@@ -102,11 +103,13 @@ function same(question: Question): Instant | null {
 
 function latestComplete(question: Question): Instant | null {
   const { state, up, slot } = question;
-  // Its interval ends within two periods of its instant, so the search is short.
-  const reach = 2 * periodOf(state, up);
-  const candidates = slotsWithin(state, up, slot.interval.end - 2 * reach, slot.interval.end + reach);
-  const complete = candidates.filter((at) => intervalAt(state, up, at).end <= slot.interval.end);
-  return complete.at(-1) ?? null;
+  // A slot whose interval ends by then is due within two periods of it, so few are looked at in vain.
+  let at = latestUpTo(state, up, slot.interval.end + 2 * periodOf(state, up));
+  for (let looked = 0; at !== null && looked < CANDIDATES_MAX; looked++) {
+    if (intervalAt(state, up, at).end <= slot.interval.end) return at;
+    at = latestUpTo(state, up, at - 1);
+  }
+  return null;
 }
 
 function latestSucceeded(question: Question): Instant | null {
@@ -174,16 +177,20 @@ function custom(question: Question, name: string): Selected {
   const candidates = slotsWithin(state, up, slot.interval.start - reach, slot.instant + reach).map((at) =>
     upstreamSlot(question, at),
   );
-  return all(
-    select(slot, candidates).map((chosen) => chosen.instant),
-    `chosen by ${name}`,
-  );
+  const offered = new Set(candidates.map((candidate) => candidate.instant));
+  try {
+    const chosen = select(slot, candidates).map((each) => each.instant);
+    const instants = [...new Set(chosen)].filter((at) => offered.has(at)).sort((a, b) => a - b);
+    return all(instants, `chosen by ${name}`);
+  } catch (error) {
+    return { instants: [], need: 0, why: `the selector ${name} failed: ${String(error)}` };
+  }
 }
 
 function upstreamSlot(question: Question, at: Instant): Slot {
   const { state, up } = question;
   const r = findSlot(state, up, at);
-  const schedule = state.jobs[up.root]?.schedule;
+  const schedule = scheduleOf(state, up, at);
   return r === NONE && schedule ? slotAt(schedule, at) : slotOf(state, r);
 }
 
@@ -239,19 +246,6 @@ function periodWindow(window: Extract<Window, { type: 'period' }>, slot: Slot): 
   }
 }
 
-/** A date from fields that may roll over, such as month 13 or day 0. */
-function dateText(year: number, month: number, day: number) {
-  return localDate(new Date(Date.UTC(year, month - 1, day)).toISOString().slice(0, 10));
-}
-
-export function localDay(zone: ZoneName, at: Instant): Interval {
-  const { year, month, day } = localFields(zone, at);
-  return {
-    start: startOfLocalDay(zone, dateText(year, month, day)),
-    end: startOfLocalDay(zone, dateText(year, month, day + 1)),
-  };
-}
-
 /** The nearest in true time; of two, the earlier. */
 function closest(candidates: readonly Instant[], at: Instant): Instant | null {
   let best: Instant | null = null;
@@ -276,11 +270,11 @@ const all = (instants: readonly Instant[], why: string): Selected => ({
   need: instants.length,
   why,
 });
-const some = (instants: readonly Instant[], n: number, why: string): Selected => ({
-  instants,
-  need: n,
-  why: `at least ${n} of ${why}`,
-});
+/** Fewer slots than are needed are as good as none. */
+const some = (instants: readonly Instant[], n: number, why: string): Selected =>
+  instants.length < n
+    ? { instants: [], need: 0, why: `at least ${n} of ${why}, of which there are ${instants.length}` }
+    : { instants, need: n, why: `at least ${n} of ${why}` };
 
 function windowText(window: Window): string {
   if (window.type === 'interval') return 'all slots of its interval';

@@ -145,6 +145,8 @@ export interface RunExtra {
   releases?: boolean;
   revision?: RevisionChoice;
   retryAt?: Instant;
+  /** When the generation began to wait, where an edge's patience is counted from it. */
+  waitsSince?: Instant;
   /** Workers its next attempt avoids. */
   avoid?: string[];
   hostTries?: number;
@@ -293,6 +295,8 @@ export interface PlanRecord {
   readonly reason: string;
   /** Row of each member, in order, and the generation the plan made for it; 0 before it made one. */
   readonly members: Map<number, number>;
+  /** Rows left out on purpose: to members they count as done. */
+  readonly excluded: ReadonlySet<number>;
   succeeded: number;
   failed: number;
   /** Attempts of its members that run. */
@@ -300,6 +304,12 @@ export interface PlanRecord {
   readonly runningMax: number;
   /** Ready members that its limit or a pause holds back. */
   readonly parked: OrderedHeap;
+}
+
+/** Slots of a job on one local day, and the job whose schedule they come from. */
+export interface HeraDay {
+  readonly instants: readonly Instant[];
+  readonly root: number;
 }
 
 /** An edge with what the hot path asks of it as a number. */
@@ -368,6 +378,8 @@ export interface SchedulerState {
   readonly requests: Map<string, { readonly digest: string; readonly answer: string }>;
   /** Ready runs that were taken back from where they were parked, and where: each may use what had become free. */
   readonly offers: Map<number, OrderedHeap>;
+  /** Slots by job index and day, for the pace of imported jobs; forgotten when definitions or states change. */
+  readonly heraDays: Map<string, HeraDay>;
   readonly deadlines: InstantHeap;
   /** Jobs whose slots could not all be made in one step. */
   readonly overdue: Set<number>;
@@ -414,6 +426,7 @@ export function createState(options: Partial<KernelOptions> = {}): SchedulerStat
     settlingPlans: new Set(),
     requests: new Map(),
     offers: new Map(),
+    heraDays: new Map(),
     deadlines: new InstantHeap(),
     overdue: new Set(),
     slotsHeldUntil: 0 as Instant,

@@ -118,6 +118,8 @@ export const MET = 1;
 export const IN_QUORUM = 2;
 /** Nothing can meet it any more as things stand; for `why`. */
 export const WAIVED = 4;
+/** Its edge's patience is at its end and says `proceed`: the generation goes on without it. */
+export const TIMED_OUT = 8;
 
 export class LinkTable {
   up = new Int32Array(FIRST_CAPACITY);

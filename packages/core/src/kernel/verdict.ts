@@ -3,7 +3,8 @@
  * generations and the edge's options alone, so readiness never depends on which message came first.
  */
 import { must } from '../model/assert.js';
-import { ACCEPT, CLASS_OF_TRIGGER, COVERED, EMPTY, isOpen, PHASE, VACUOUS } from './codes.js';
+import { ACCEPT, CLASS_OF_TRIGGER, COVERED, EMPTY, isOpen, PHASE, TRIGGER, VACUOUS } from './codes.js';
+import { hasOpenSide } from './runs.js';
 import type { KernelEdge, PastGeneration, SchedulerState } from './state.js';
 import { EXTRA, NONE } from './tables.js';
 
@@ -26,20 +27,24 @@ function carefulVerdict(
   edge: KernelEdge,
   ends: { up: number; down: number },
 ): Verdict {
-  const plan = state.extras.get(ends.down)?.plan;
-  const member = plan === undefined ? undefined : state.plans.get(plan)?.members.get(ends.up);
+  const plan = state.plans.get(state.extras.get(ends.down)?.plan ?? NONE);
+  const member = plan?.members.get(ends.up);
   if (member !== undefined) return memberVerdict(state, edge, ends.up, member);
+  if (plan?.excluded.has(ends.up)) return VERDICT.met;
   if (opensManually(state, edge, ends.up)) return VERDICT.waiting;
   let last: Verdict = VERDICT.waiting;
+  let open = false;
   for (const past of generationsOf(state, ends.up)) {
     if ((edge.mask & past.classBit) === 0) continue;
     const verdict = endVerdict(state, edge, { up: ends.up, phase: past.phase, reason: past.reason });
     if (verdict === VERDICT.met) return verdict;
     // A canceled generation says nothing: the one before it decides, if there is one.
     if (verdict !== VERDICT.canceled && edge.generation === 'latest') return verdict;
+    open ||= isOpen(past.phase);
     if (last === VERDICT.waiting || last === VERDICT.canceled) last = verdict;
-    if (isOpen(past.phase)) last = VERDICT.waiting;
   }
+  // One that is under way may still be the success that any edge would take.
+  if (open) return VERDICT.waiting;
   return last === VERDICT.waiting && state.runs.phase[ends.up] === PHASE.none
     ? untouched(state, ends.up)
     : last;
@@ -94,7 +99,7 @@ function untouched(state: SchedulerState, up: number): Verdict {
 /** An edge that accepts runs by hand waits while one is under way. */
 function opensManually(state: SchedulerState, edge: KernelEdge, up: number): boolean {
   if ((edge.mask & ACCEPT.manual) === 0 || edge.generation === 'any') return false;
-  return (state.extras.get(up)?.sides ?? []).length > 0;
+  return hasOpenSide(state, up);
 }
 
 /** The run's generations, newest first. */
@@ -118,9 +123,12 @@ export function* generationsOf(state: SchedulerState, r: number): Generator<Past
 
 export function currentGeneration(state: SchedulerState, r: number): PastGeneration {
   const { runs } = state;
+  const trigger = runs.trigger[r] ?? 0;
+  // Forced without release: a word about the run that satisfies nobody.
+  const silent = trigger === TRIGGER.force && state.extras.get(r)?.releases === false;
   return {
     g: runs.generation[r] ?? 0,
-    classBit: CLASS_OF_TRIGGER[runs.trigger[r] ?? 0] ?? 0,
+    classBit: silent ? 0 : (CLASS_OF_TRIGGER[trigger] ?? 0),
     phase: runs.phase[r] ?? 0,
     reason: runs.reason[r] ?? 0,
     at: (runs.since[r] ?? 0) as PastGeneration['at'],

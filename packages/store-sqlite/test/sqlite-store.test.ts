@@ -1,36 +1,58 @@
 /** The store keeps the contracts of its ports, with a second server on the same file as the rival. */
+import { TABLE_NAMES } from '@hera/core';
 import { queriesContract, storeContract } from '@hera/core/testing';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, beforeEach, describe, it } from 'vitest';
+import { createSqliteStore } from '../dist/index.js';
 import type { SqliteStore } from '../dist/index.js';
-import { describe, it } from 'vitest';
-import { withFile } from './files.js';
+import { openDatabase } from '../src/thread/driver.js';
+import type { Database } from '../src/thread/driver.js';
 
-async function passTime(store: SqliteStore, ms: number): Promise<void> {
-  const now = async () => (await store.readLease())?.nowMs ?? 0;
+let folder: string;
+let store: SqliteStore;
+let rival: SqliteStore;
+let database: Database;
+
+// Threads are dear, so the cases share two stores, whose file is emptied before each.
+beforeAll(async () => {
+  folder = mkdtempSync(join(tmpdir(), 'hera-sqlite-'));
+  const path = join(folder, 'hera.db');
+  store = createSqliteStore({ path });
+  await store.readLease();
+  rival = createSqliteStore({ path });
+  database = openDatabase(path, { timeout: 5_000 });
+});
+
+beforeEach(() => {
+  database.exec('BEGIN IMMEDIATE');
+  for (const table of ['hera_lease', ...TABLE_NAMES]) database.exec(`DELETE FROM "${table}"`);
+  database.exec('COMMIT');
+});
+
+afterAll(async () => {
+  database.close();
+  await Promise.all([store.close(), rival.close()]);
+  rmSync(folder, { recursive: true });
+});
+
+async function passTime(ms: number): Promise<void> {
+  const now = async () => {
+    const lease = await store.readLease();
+    if (!lease) throw new Error('the store tells its time with a lease only');
+    return lease.nowMs;
+  };
   const end = (await now()) + ms;
   while ((await now()) < end) continue;
 }
 
-// Side by side: a case spends most of its time waiting for threads to start and for the disk.
-describe.concurrent('the sqlite store', () => {
+describe('the sqlite store', () => {
   it.each(storeContract)('$name', async ({ run }) => {
-    await withFile(async ({ open }) => {
-      const store = open();
-      let rival: SqliteStore | undefined;
-      await run({
-        store,
-        // Threads are dear: the cases that need no second server start none.
-        get rival() {
-          return (rival ??= open());
-        },
-        passTime: (ms) => passTime(store, ms),
-      });
-    });
+    await run({ store, rival, passTime });
   });
 
   it.each(queriesContract)('$name', async ({ run }) => {
-    await withFile(async ({ open }) => {
-      const store = open();
-      await run({ store, queries: store });
-    });
+    await run({ store, queries: store });
   });
 });

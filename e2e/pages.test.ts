@@ -380,7 +380,27 @@ describe.skipIf(MISSING !== null)(`pages${MISSING === null ? '' : ` (${MISSING})
       await expect.poll(() => page.url()).toContain('#/runs?job=dws_conversion');
     });
 
-    it('does not move a node when only phases change', async () => {
+    it('shows a new phase from the event alone, and moves no node', async () => {
+      const page = await open('#/graph');
+      const node = page.getByRole('link', { name: /^dws_gmv,/ });
+      await page.getByText('Live').waitFor();
+      const place = await node.getAttribute('transform');
+      server.isBroken = true;
+      server.send({
+        type: 'generation.phase',
+        job: 'dws_gmv',
+        run: idOf('dws_gmv'),
+        generation: 1,
+        track: 'main',
+        trigger: 'upstream',
+        phase: 'running',
+        reason: null,
+      });
+      await page.getByRole('link', { name: /^dws_gmv, Running\./ }).waitFor();
+      expect(await node.getAttribute('transform')).toBe(place);
+    });
+
+    it('does not move a node when a job is edited', async () => {
       const page = await open('#/graph');
       const node = page.getByRole('link', { name: /^dws_gmv,/ });
       const place = await node.getAttribute('transform');

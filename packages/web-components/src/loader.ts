@@ -13,8 +13,10 @@ export interface LoaderOptions<Value> {
   /** What the answer depends on, besides the source; a new text means a new question. */
   readonly question: () => string;
   readonly load: (source: Source, signal: AbortSignal) => Promise<Value>;
-  /** Whether the event may have changed the answer. */
+  /** Whether the event may have changed the answer in a way that only a new load shows. */
   readonly concerns: (event: HeraEvent) => boolean;
+  /** The answer after the event, where that needs no load; the same object when nothing changes. */
+  readonly apply?: (value: Value, event: HeraEvent) => Value;
 }
 
 /** A burst of events is answered by one load after this long. */
@@ -33,8 +35,17 @@ const FINAL_CODES: readonly string[] = [
   'REQUEST_INVALID',
 ];
 
+/** What of a load is shown besides its answer. */
+export interface LoadState {
+  readonly value: unknown;
+  readonly error: unknown;
+  /** When the answer came, epoch ms; 0 before the first. */
+  readonly loadedAt: number;
+  reload(): void;
+}
+
 /** A controller with the newest answer, the error of the last load and when the answer came. */
-export class Loader<Value> implements ReactiveController {
+export class Loader<Value> implements ReactiveController, LoadState {
   value: Value | undefined;
   error: unknown;
   loadedAt = 0;
@@ -63,6 +74,7 @@ export class Loader<Value> implements ReactiveController {
   }
 
   hostConnected(): void {
+    document.addEventListener('visibilitychange', this.#onVisible);
     this.#host.requestUpdate();
   }
 
@@ -80,6 +92,7 @@ export class Loader<Value> implements ReactiveController {
   }
 
   hostDisconnected(): void {
+    document.removeEventListener('visibilitychange', this.#onVisible);
     this.#unsubscribe?.();
     this.#abort?.abort();
     clearTimeout(this.#timer);
@@ -100,10 +113,27 @@ export class Loader<Value> implements ReactiveController {
     this.#unsubscribe = this.#source?.subscribe((change) => {
       const isConcerned =
         change.type === 'resync' || (change.type === 'event' && this.#options.concerns(change.event));
+      if (change.type === 'event') this.#applyEvent(change.event);
       const isBack = change.type === 'state' && change.state === 'live' && this.error !== undefined;
       if (isConcerned || isBack) this.#schedule(GATHER_MS);
     });
   }
+
+  #applyEvent(event: HeraEvent): void {
+    const { apply } = this.#options;
+    if (!apply) return;
+    const next = this.value === undefined ? undefined : apply(this.value, event);
+    // An answer that is on its way may have been made before this event.
+    if (this.#isBusy && (next === undefined || next !== this.value)) this.#isDirty = true;
+    if (next === undefined || next === this.value) return;
+    this.value = next;
+    this.#host.requestUpdate();
+  }
+
+  /** A page in the background loads nothing; it catches up when it is looked at. */
+  readonly #onVisible = () => {
+    if (!document.hidden && this.#isDirty && !this.#isBusy) this.#schedule(0);
+  };
 
   #schedule(delayMs: number): void {
     const earliest = this.#startedAt + INTERVAL_MS - Date.now();
@@ -113,7 +143,7 @@ export class Loader<Value> implements ReactiveController {
   /** A load that takes longer than the events are apart must still come to its end. */
   #reloadUnlessBusy(): void {
     this.#timer = undefined;
-    if (this.#isBusy) this.#isDirty = true;
+    if (this.#isBusy || document.hidden) this.#isDirty = true;
     else this.reload();
   }
 

@@ -2,12 +2,12 @@
 import type { TemplateResult } from 'lit';
 import { html, nothing } from 'lit';
 import { formatTime } from './format.js';
-import type { Loader } from './loader.js';
+import type { LoadState } from './loader.js';
 import { codeOf } from './source.js';
 import { translate } from './translate.js';
 
 /** A strip above what is shown, or nothing when the last load went well. Errors never replace data. */
-export function problemStrip(loader: Loader<unknown>): TemplateResult | typeof nothing {
+export function problemStrip(loader: LoadState): TemplateResult | typeof nothing {
   const { error } = loader;
   if (error === undefined) return nothing;
   const isUnreachable = codeOf(error) === 'UNREACHABLE';

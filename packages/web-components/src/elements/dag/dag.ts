@@ -4,6 +4,7 @@ import type { PropertyValues } from 'lit';
 import { html, nothing, svg } from 'lit';
 import { property, query, state } from 'lit/decorators.js';
 import { HeraElement } from '../../base.js';
+import { graphAfter } from '../../graph-events.js';
 import { MARKS, PHASE_LOOKS, UNKNOWN_LOOK } from '../../icons.js';
 import { Loader } from '../../loader.js';
 import { announceNavigation, jobHref } from '../../navigate.js';
@@ -59,8 +60,8 @@ export class HeraDag extends HeraElement {
     source: () => this.source,
     question: () => '',
     load: (source, signal) => source.graph(signal),
-    concerns: (event: HeraEvent) =>
-      event.type === 'generation.phase' || event.type === 'run.created' || event.type === 'job.changed',
+    concerns: (event: HeraEvent) => event.type === 'job.changed',
+    apply: graphAfter,
   });
 
   override willUpdate(): void {

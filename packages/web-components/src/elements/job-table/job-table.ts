@@ -1,9 +1,10 @@
 /** Jobs with their schedule and the phase of their newest run; runs one now. */
-import type { GraphNode, HeraEvent, Job, Page } from '@hera/api';
+import type { Graph, GraphNode, HeraEvent, Job, Page } from '@hera/api';
 import { css, html, nothing } from 'lit';
 import { property, query, state } from 'lit/decorators.js';
 import { repeat } from 'lit/directives/repeat.js';
 import { HeraElement } from '../../base.js';
+import { graphAfter } from '../../graph-events.js';
 import { Loader } from '../../loader.js';
 import { announceNavigation, jobHref, runHref } from '../../navigate.js';
 import { problemStrip, skeleton } from '../../problem.js';
@@ -18,8 +19,8 @@ import type { HeraConfirm } from '../confirm/confirm.js';
 /** What the table shows when there is no source. */
 export interface JobTableData {
   readonly jobs: readonly Job[];
-  /** The newest run of each job, by name. */
-  readonly newest: ReadonlyMap<string, GraphNode>;
+  /** Tells the newest run of each job. */
+  readonly graph: Graph;
 }
 
 type Column = 'name' | 'group' | 'kind';
@@ -128,8 +129,11 @@ export class HeraJobTable extends HeraElement {
     source: () => this.source,
     question: () => '',
     load: loadJobs,
-    concerns: (event: HeraEvent) =>
-      event.type === 'job.changed' || event.type === 'generation.phase' || event.type === 'run.created',
+    concerns: (event: HeraEvent) => event.type === 'job.changed',
+    apply: (data, event) => {
+      const graph = graphAfter(data.graph, event);
+      return graph === data.graph ? data : { ...data, graph };
+    },
   });
 
   override render() {
@@ -167,7 +171,7 @@ export class HeraJobTable extends HeraElement {
         jobs.length === 0
           ? html`<div class="panel blank"><h2>${translate('list.none')}</h2></div>`
           : html`<div class="panel">
-              ${this.#table(jobs.slice(0, this.shown), data.newest)}
+              ${this.#table(jobs.slice(0, this.shown), data.graph)}
               ${
                 more > 0
                   ? html`<footer>
@@ -182,7 +186,8 @@ export class HeraJobTable extends HeraElement {
     `;
   }
 
-  #table(jobs: readonly Job[], newest: JobTableData['newest']) {
+  #table(jobs: readonly Job[], graph: Graph) {
+    const newest = new Map(graph.nodes.map(({ v, value }) => [v, value]));
     return html`<div class="scroll" @keydown=${walkRows} @click=${announceNavigation}>
       <table part="table">
         <thead>
@@ -303,7 +308,7 @@ const textOf = (job: Job) => `${job.name}\n${job.title}\n${job.group}`.toLowerCa
 
 async function loadJobs(source: Source, signal: AbortSignal): Promise<JobTableData> {
   const [jobs, graph] = await Promise.all([loadAllJobs(source, signal), source.graph(signal)]);
-  return { jobs, newest: new Map(graph.nodes.map(({ v, value }) => [v, value])) };
+  return { jobs, graph };
 }
 
 async function loadAllJobs(source: Source, signal: AbortSignal): Promise<readonly Job[]> {

@@ -1,4 +1,5 @@
-/** The definitions in force, in the form of the files. */
+/** What the embedding API reads of the state: definitions in force, and requests that were made before. */
+import type { Instant } from '../model/ids.js';
 import type { SchedulerState } from '../kernel/index.js';
 import type { Definitions, JobDefinition } from '../model/job.js';
 
@@ -18,4 +19,11 @@ export function estateOf(state: SchedulerState): Definitions {
     pools: Object.fromEntries(Array.from(state.pools, ([name, { definition }]) => [name, definition])),
     concurrency: Object.fromEntries(concurrency) as Record<string, number>,
   };
+}
+
+/** The time of the first request under a key; null when there was none, or it named no time. */
+export function firstAsOf(state: SchedulerState, actor: string, key: string): Instant | null {
+  const digest = state.requests.get(`${actor}\u0000${key}`)?.digest;
+  const asOf = /"asOf":(-?\d+)/.exec(digest ?? '')?.[1];
+  return asOf === undefined ? null : (Number(asOf) as Instant);
 }

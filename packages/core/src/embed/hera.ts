@@ -9,6 +9,7 @@ import { countPhases, diffDefinitions, explain, upcoming, workerViews } from '..
 import type { PlanRequest, Request, RequestAnswer } from '../kernel/index.js';
 import { must } from '../model/assert.js';
 import { SchedulerError } from '../model/errors.js';
+import type { Instant } from '../model/ids.js';
 import type { Definitions } from '../model/job.js';
 import type { Blocker, Phase } from '../model/run.js';
 import type { Run, RunDetail, SlotView } from '../model/views.js';
@@ -18,7 +19,7 @@ import type { Queries, RunFilter } from '../ports/queries.js';
 import type { Agent } from '../shell/agent.js';
 import type { CommittedBatch } from '../shell/leader-loop.js';
 import type { Scheduler } from '../shell/scheduler-types.js';
-import { estateOf } from './estate.js';
+import { estateOf, firstAsOf } from './estate.js';
 import { EventHub } from './event-hub.js';
 import { OpenPromises } from './open-promises.js';
 import { paramTexts } from './params.js';
@@ -39,6 +40,7 @@ import type {
   RunNowOptions,
   Submission,
   SubmitOptions,
+  Time,
 } from './types.js';
 
 export interface EmbeddedHeraOptions {
@@ -126,7 +128,7 @@ export class EmbeddedHera implements Hera {
 
   async drain({ deadlineMs = DRAIN_MS }: { readonly deadlineMs?: number } = {}): Promise<void> {
     const { worker, workerName, clock } = this.#options;
-    if (!worker || this.#scheduler.role !== 'leading') return;
+    if (!worker || deadlineMs <= 0 || this.#scheduler.role !== 'leading') return;
     worker.drain(true);
     const isIdle = () => {
       if (this.#scheduler.role !== 'leading') return true;
@@ -175,7 +177,7 @@ export class EmbeddedHera implements Hera {
   async run(job: string | Job, options: RunNowOptions = {}): Promise<RunHandle> {
     const slot: Extract<Request, { type: 'run.now' }>['slot'] =
       options.slot === undefined
-        ? { by: 'adHoc', key: options.key ?? null, asOf: this.#time(options.at) }
+        ? { by: 'adHoc', key: options.key ?? null, asOf: this.#asOf(options) }
         : { by: 'instant', instant: parseTime(options.slot) };
     const answer = await this.#ask(
       { type: 'run.now', job: nameOf(job), slot, params: paramTexts(options.params) },
@@ -277,7 +279,7 @@ export class EmbeddedHera implements Hera {
       type: 'graph.submit',
       jobs,
       submission: key ?? null,
-      asOf: this.#time(at),
+      asOf: this.#asOf({ at, key }),
       params: texts,
     } as const;
     const answer = await this.#ask(body, { key });
@@ -299,8 +301,12 @@ export class EmbeddedHera implements Hera {
     return new FollowedRun(this.#ports, must(run, 'run'), must(generation, 'generation'));
   }
 
-  #time(at: SubmitOptions['at']) {
-    return at === undefined ? this.#scheduler.now() : parseTime(at);
+  /** A request that is repeated without a time means the time of the first. */
+  #asOf({ at, key }: { readonly at?: Time | undefined; readonly key?: string | undefined }): Instant {
+    if (at !== undefined) return parseTime(at);
+    if (key === undefined) return this.#scheduler.now();
+    const first = this.#scheduler.peek((state) => firstAsOf(state, this.#options.actor, key));
+    return first ?? this.#scheduler.now();
   }
 
   /** @throws SchedulerError `DEFINITION_INVALID` with every problem. */

@@ -76,6 +76,7 @@ export class FateExecutor implements Executor {
     const takesMs = !fate ? 0 : 'hang' in fate ? Infinity : parseDuration(fate.after ?? 0);
     const isTimedOut = takesMs > work.timeoutMs;
     const outcome = isTimedOut ? timedOut(work.timeoutMs) : outcomeOf(fate ?? { ok: null });
+    if (takesMs === 0) return this.#end(work.attempt, outcome);
     going.cancel = this.#clock.wakeAfter(isTimedOut ? work.timeoutMs : takesMs, () =>
       this.#end(work.attempt, outcome),
     );

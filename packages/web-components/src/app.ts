@@ -1,11 +1,12 @@
-/** The bundle that the server's page loads: every element, and the app over the page's own server. */
+/** The bundle: every element registered, and where the page has the app, the app over its own server. */
 import './elements/app/define.js';
 import { createHttpSource } from './sources/http.js';
 
-for (const app of document.querySelectorAll('hera-app')) app.source ??= createHttpSource();
-document.adoptedStyleSheets = [...document.adoptedStyleSheets, pageSheet()];
+const apps = document.querySelectorAll('hera-app');
+for (const app of apps) app.source ??= createHttpSource();
+// A page with the app has no style of its own; a page with single elements keeps the style it has.
+if (apps.length > 0) document.adoptedStyleSheets = [...document.adoptedStyleSheets, pageSheet()];
 
-/** The page around the app has no style of its own. */
 function pageSheet(): CSSStyleSheet {
   const sheet = new CSSStyleSheet();
   sheet.replaceSync('html { color-scheme: light dark } body { margin: 0 }');

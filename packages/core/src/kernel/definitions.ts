@@ -11,7 +11,7 @@ import type { Definitions, JobDefinition, JobState } from '../model/job.js';
 import { rebindRun } from './bindings.js';
 import { cancelRun } from './cancel.js';
 import { isOpen, PHASE } from './codes.js';
-import { compileJob, UNCOMPILED } from './compile-job.js';
+import { compileJob, inheritedPolicy, UNCOMPILED } from './compile-job.js';
 import type { CompiledJob } from './compile-job.js';
 import type { DefinitionChange } from './effects.js';
 import { endGeneration } from './generations.js';

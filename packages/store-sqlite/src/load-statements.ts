@@ -72,10 +72,10 @@ export function loadStatements(): readonly TableLoad[] {
     switch (table) {
       case 'run':
       case 'generation':
+      case 'binding':
         return [ofRuns(table, RECENT), ofRuns(table, OPEN_BEFORE)];
       case 'attempt':
         return [ofRuns(table, OPEN), atOnce(table, STRAY_ATTEMPTS)];
-      case 'binding':
       case 'waive':
         return [ofRuns(table, OPEN)];
       case 'plan':

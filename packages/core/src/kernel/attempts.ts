@@ -79,6 +79,7 @@ export function claim(
     revision: live.revision,
     claimedAt: state.now,
     timeoutAt: live.timeoutAt,
+    token: live.id,
     open: 1,
   });
   sendOrder(state, live);
@@ -283,7 +284,7 @@ function triesElsewhere(state: SchedulerState, live: LiveAttempt): boolean {
   const extra = extraOf(state, live.row);
   const hostTries = (extra.hostTries ?? 0) + 1;
   extra.hostTries = hostTries;
-  if (hostTries >= HOST_TRIES_MAX || jobOf(state, live.row).state === 'deleted') return false;
+  if (hostTries > HOST_TRIES_MAX || jobOf(state, live.row).state === 'deleted') return false;
   avoid(state, live);
   state.runs.tries[live.row] = (state.runs.tries[live.row] ?? 1) - 1;
   enterOrWait(state, live.row);

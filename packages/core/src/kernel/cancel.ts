@@ -6,6 +6,7 @@ import { isOpen, PHASE } from './codes.js';
 import { writeAttempt } from './attempts.js';
 import { endGeneration } from './generations.js';
 import type { EndReason } from '../model/run.js';
+import { slotKeyOf } from './runs.js';
 import type { Cancel, LiveAttempt, SchedulerState } from './state.js';
 
 /** Ends the row's open generation, now or when its attempt is dead; nothing happens when none is open. */
@@ -30,7 +31,9 @@ const REASONS: Readonly<Record<Cancel['why'], EndReason>> = {
 export function askToKill(state: SchedulerState, live: LiveAttempt, cancel: Cancel): void {
   live.cancel ??= cancel;
   if (live.state !== 'unknown') live.state = 'canceling';
-  writeAttempt(state, live, {});
+  const { why, actor, by } = live.cancel;
+  const covers = by === undefined ? {} : { by: slotKeyOf(state, by) };
+  writeAttempt(state, live, { cancel: JSON.stringify({ why, actor, ...covers }) });
   sendKill(state, live);
 }
 

@@ -29,7 +29,7 @@ import { classOfJob, keyOf, newHeap, poolOf, pushReady } from './queue.js';
 import { jsonIn, numberIn, restoreGeneration, restoreRun, rowOfKey, textIn } from './restore.js';
 import { dropRow, ensureSlot, inLinks, jobOf, runTextOf, slotKeyOf } from './runs.js';
 import { addDeadline, DEADLINE, extraOf } from './state.js';
-import type { JobRecord, LiveAttempt, SchedulerState, WorkerRecord } from './state.js';
+import type { Cancel, JobRecord, LiveAttempt, SchedulerState, WorkerRecord } from './state.js';
 import { AD_HOC, BYPASS, CLAIMED, NONE, TIME_GATE } from './tables.js';
 import { addWorker, watch } from './workers.js';
 
@@ -116,8 +116,12 @@ function takeRow(state: SchedulerState, row: Row, later: Later): void {
     case 'plan_member':
       later.members.push(row);
       return;
+    case 'worker':
+      // Workers say who they are; that a person wants one drained is not theirs to say.
+      if (numberIn(value, 'drain') === 1) workerNamed(state, name, 0).drainAsked = true;
+      return;
     default:
-      // Workers say who they are; waives, overrides and holds come with operations.
+      // Waives, overrides and holds come with operations.
       return;
   }
 }
@@ -290,8 +294,11 @@ function takeAttempt(state: SchedulerState, row: Row): void {
   const n = Number(row.key[3]);
   state.runs.attempts[owner] = Math.max(state.runs.attempts[owner] ?? 0, n);
   state.runs.set(owner, CLAIMED);
-  if (numberIn(value, 'open') !== 1) return;
   const g = numberIn(value, 'g');
+  if (numberIn(value, 'open') !== 1) {
+    noteHostFailure(state, owner, { g, value });
+    return;
+  }
   const r =
     state.runs.generation[owner] === g
       ? owner
@@ -301,6 +308,19 @@ function takeAttempt(state: SchedulerState, row: Row): void {
     'an open attempt has a running generation',
   );
   hold(state, liveAttempt(state, r, { n, g, value }), jobOf(state, r));
+}
+
+/** Failures of hosts count towards their limit, and their workers are avoided, under a new leader too. */
+function noteHostFailure(
+  state: SchedulerState,
+  r: number,
+  past: { readonly g: number; readonly value: Row['value'] },
+): void {
+  const ofHost = textIn(past.value, 'state') === 'failed' && textIn(past.value, 'failure') === 'host';
+  if (!ofHost || past.g !== state.runs.generation[r] || !isOpen(state.runs.phase[r] ?? 0)) return;
+  const extra = extraOf(state, r);
+  extra.hostTries = (extra.hostTries ?? 0) + 1;
+  extra.avoid = [...new Set([...(extra.avoid ?? []), textIn(past.value, 'worker') ?? ''])];
 }
 
 function liveAttempt(
@@ -315,7 +335,7 @@ function liveAttempt(
   const stored = textIn(value, 'state');
   const worker = workerNamed(state, textIn(value, 'worker') ?? '', numberIn(value, 'session'));
   return {
-    id: attemptId(runTextOf(state, r), row.n),
+    id: textIn(value, 'token') ?? attemptId(runTextOf(state, r), row.n),
     row: r,
     g: row.g,
     n: row.n,
@@ -335,8 +355,16 @@ function liveAttempt(
     timeoutAt: instant(numberIn(value, 'timeoutAt')),
     // The order may never have left: it is sent again when the worker's list lacks it.
     sentAt: instant(0),
-    cancel: stored === 'canceling' ? { why: 'canceled', actor: 'scheduler' } : null,
+    cancel: restoredCancel(state, r, value),
   };
+}
+
+function restoredCancel(state: SchedulerState, r: number, value: Row['value']): Cancel | null {
+  const stored = jsonIn<{ why: Cancel['why']; actor: string; by?: string }>(value, 'cancel');
+  if (!stored) return null;
+  const { why, actor, by } = stored;
+  const row = by === undefined ? NONE : rowOfKey(state, [jobOf(state, r).id, by, '']);
+  return row === NONE ? { why, actor } : { why, actor, by: row };
 }
 
 /** The worker of an open attempt: unknown but for its name until it says hello. */

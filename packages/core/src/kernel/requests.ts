@@ -94,6 +94,7 @@ function carryOut(state: SchedulerState, event: RequestEvent): RequestAnswer {
       const worker = state.workers.get(body.worker);
       if (!worker) throw conflict(body.worker, 'unknown', `there is no worker ${body.worker}`);
       worker.drainAsked = body.draining;
+      put(state.outbox, 'worker', [worker.name], { drain: body.draining ? 1 : 0 });
       if (!body.draining) wakeOrphans(state, worker);
       return {};
     }

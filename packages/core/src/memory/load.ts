@@ -5,7 +5,7 @@
  *   run          open, or its instant is at or after `since`
  *   generation   all of a run that is loaded
  *   attempt      all of an open run, and whatever is itself open
- *   binding      all of an open run
+ *   binding      all of a run that is loaded
  *   waive        all of an open run
  *   plan         has not ended: `endedAt` is null
  *   plan_member  all of a plan that is loaded
@@ -50,10 +50,10 @@ function openRows(rowsOf: (table: TableName) => readonly Row[], since: number): 
     switch (row.table) {
       case 'run':
       case 'generation':
+      case 'binding':
         return loadedRuns.has(runKeyText(row.key));
       case 'attempt':
         return row.value['open'] === 1 || openRuns.has(runKeyText(row.key));
-      case 'binding':
       case 'waive':
         return openRuns.has(runKeyText(row.key));
       case 'plan':

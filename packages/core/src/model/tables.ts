@@ -127,6 +127,10 @@ export const TABLES = {
       failure: 'text',
       message: 'text',
       result: 'json',
+      /** Its id as its worker knows it: the name its job had when it was claimed. */
+      token: 'text',
+      /** Why its end was asked for, by whom, and the slot key that takes its place. */
+      cancel: 'json',
       /** 1 until its end is known. */
       open: 'int',
     },
@@ -221,6 +225,8 @@ export const TABLES = {
       seenAt: 'int',
       /** Highest epoch it has reported, so that a store that went back in time is noticed. */
       epoch: 'int',
+      /** 1 while a person wants it to take nothing new. */
+      drain: 'int',
     },
     load: 'all',
   },

@@ -63,7 +63,7 @@ export interface Store {
   /**
    * All rows the kernel starts from, in one consistent view: tables with `load: 'all'` whole; of those with
    * `'open'` what belongs to a run, plan or override that can still move, and the runs (with their
-   * generations) whose instant is at or after `since`. Tables come in the order of the catalogue.
+   * generations and bindings) whose instant is at or after `since`. Tables come in the order of the catalogue.
    */
   load(since: number): AsyncIterable<Row>;
 

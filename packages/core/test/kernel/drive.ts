@@ -14,7 +14,8 @@ import type {
 } from '../../src/kernel/index.js';
 import { instant } from '../../src/model/ids.js';
 import type { Definitions } from '../../src/model/job.js';
-import { rowKeyText, TABLE_NAMES } from '../../src/model/tables.js';
+import { rowsToLoad } from '../../src/memory/load.js';
+import { rowKeyText } from '../../src/model/tables.js';
 import type { Row, RowKey, RowValue, TableName, Write } from '../../src/model/tables.js';
 import type { AttemptOutcome } from '../../src/model/run.js';
 import type { JournalEntry, WorkerProfile } from '../../src/protocol/messages.js';
@@ -190,10 +191,8 @@ export class Drive {
     this.#epoch++;
     this.state = createState(this.#options);
     const loader = createLoader(this.state);
-    for (const table of TABLE_NAMES) {
-      const rows = this.all(table).sort((a, b) => compareKeys(a.key, b.key));
-      for (const row of rows) if (!['event', 'day_count', 'job_revision'].includes(table)) loader.row(row);
-    }
+    const rowsOf = (table: TableName) => this.all(table).sort((a, b) => compareKeys(a.key, b.key));
+    for (const row of rowsToLoad(rowsOf, at - this.state.options.reachMs)) loader.row(row);
     this.#take(loader.finish(at, { epoch: this.#epoch, holder: 'test' }));
   }
 

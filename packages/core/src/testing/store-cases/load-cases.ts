@@ -94,7 +94,13 @@ export const LOAD_CASES: readonly StoreCase[] = [
       expectEqual(await loadedRuns(store, 'generation'), [1, 1, 3, 3, 4, 4], 'jobs of the generations');
     },
   },
-  ...(['attempt', 'binding', 'waive'] as const).map((table) => ({
+  {
+    name: 'load: all bindings of a loaded run',
+    async run({ store }) {
+      expectEqual(await loadedRuns(store, 'binding'), [1, 3, 4], 'jobs of the bindings');
+    },
+  },
+  ...(['attempt', 'waive'] as const).map((table) => ({
     name: `load: every ${table} of an open run, none of an ended one`,
     async run({ store }: Parameters<StoreCase['run']>[0]) {
       expectEqual(await loadedRuns(store, table), [1], `jobs of table ${table}`);

@@ -39,16 +39,24 @@ export function createCommitEncoder(): CommitEncoder {
       let last = -1;
       for (const write of writes) {
         const shape = shapes.of(write);
-        if (shape.number === last) runs[runs.length - 1] = (runs.at(-1) ?? 0) + 1;
+        if (shape.number === last) runs[runs.length - 1] = (runs[runs.length - 1] ?? 0) + 1;
         else runs.push(shape.number, 1);
         last = shape.number;
-        for (const part of write.key) values.push(part);
-        if (write.op === 'put') for (const field of shape.fields) values.push(write.value[field] ?? null);
-        else if (write.op === 'add') values.push(write.by);
+        pushValues(values, write, shape.fields);
       }
       return { newShapes: shapes.takeNew(), runs, values };
     },
   };
+}
+
+/** Plain loops: every value of every row passes here. */
+function pushValues(values: SqlValue[], write: Write, fields: readonly string[]): void {
+  const { key } = write;
+  for (let i = 0; i < key.length; i += 1) values.push(key[i] ?? null);
+  if (write.op === 'put') {
+    const { value } = write;
+    for (let i = 0; i < fields.length; i += 1) values.push(value[fields[i] ?? ''] ?? null);
+  } else if (write.op === 'add') values.push(write.by);
 }
 
 /** Numbers the shapes of writes, and remembers those that the receiver has not been sent. */

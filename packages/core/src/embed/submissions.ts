@@ -5,6 +5,7 @@
  */
 import { explain } from '../kernel/index.js';
 import type { SchedulerState } from '../kernel/index.js';
+import type { JobName } from '../model/ids.js';
 import type { Run } from '../model/views.js';
 import type { Page } from '../ports/queries.js';
 import type { BlockerCode, EndPhase, Phase } from '../model/run.js';
@@ -43,7 +44,10 @@ export class FollowedSubmission implements Submission {
   #isDirty = false;
   #isComplete: boolean;
   #looking: Promise<void> | null = null;
-  #waiting: (() => void)[] = [];
+  /** What all who wait now wait for, and how it is settled. */
+  #asked: Promise<GraphResult> | null = null;
+  #answer: ((result: GraphResult) => void) | null = null;
+  #refuse: (error: Error) => void = () => undefined;
 
   /** To be made in the turn in which the request is answered: the phases are those of the newest commit. */
   constructor(ports: ResultPorts, answer: { readonly key: string; readonly runs: readonly string[] }) {
@@ -62,10 +66,16 @@ export class FollowedSubmission implements Submission {
     }
   }
 
-  async result(): Promise<GraphResult> {
-    if (!this.#isComplete) await this.look();
-    if (!this.#hasSettled()) await this.#ports.promise<void>((resolve) => this.#waiting.push(resolve));
-    return this.#graphResult();
+  result(): Promise<GraphResult> {
+    if (this.#asked) return this.#asked;
+    if (this.#isComplete && this.#hasSettled()) return Promise.resolve(this.#graphResult());
+    const asked = this.#ports.promise<GraphResult>((resolve, reject) => {
+      this.#answer = resolve;
+      this.#refuse = reject;
+    });
+    this.#asked = asked;
+    if (!this.#isComplete) this.look().catch((error: Error) => this.#refuse(error));
+    return asked;
   }
 
   /** Takes what the store says of the runs. Calls that come meanwhile share one look. */
@@ -106,17 +116,20 @@ export class FollowedSubmission implements Submission {
     if (hasEnded(phase) && this.#open === 0) {
       for (const one of this.#progress) this.#ports.watch.remove(one.run, one);
     }
-    if (this.#isDirty || this.#waiting.length === 0) return;
+    if (this.#isDirty || !this.#answer) return;
     this.#isDirty = true;
     this.#ports.watch.afterBatch(() => this.#evaluate());
   }
 
   #evaluate(): void {
     this.#isDirty = false;
-    if (this.#waiting.length === 0 || !this.#hasSettled()) return;
-    const waiting = this.#waiting;
-    this.#waiting = [];
-    for (const resolve of waiting) resolve();
+    const answer = this.#answer;
+    if (!answer || !this.#hasSettled()) return;
+    this.#asked = null;
+    this.#answer = null;
+    const result = this.#graphResult();
+    if (result instanceof Promise) result.then(answer, this.#refuse);
+    else answer(result);
   }
 
   #hasSettled(): boolean {
@@ -135,9 +148,25 @@ export class FollowedSubmission implements Submission {
     return scheduler.peek((state) => areAllDead(state, runs)) ? runs : null;
   }
 
-  async #graphResult(): Promise<GraphResult> {
+  /** At once where all values are at hand, which is the rule. */
+  #graphResult(): GraphResult | Promise<GraphResult> {
+    const values = valuesAtHand(this.#ports, this.#progress);
+    const runs: RunResult[] = [];
+    for (const { run, phase, reason } of this.#progress) {
+      if (!hasEnded(phase)) continue;
+      const value = phase === 'succeeded' ? values[runs.length] : null;
+      if (value === undefined) return this.#readResult();
+      runs.push({ run, phase: phase as EndPhase, reason, value });
+    }
+    return this.#resultOf(runs);
+  }
+
+  async #readResult(): Promise<GraphResult> {
     const ended = this.#progress.filter(({ phase }) => hasEnded(phase));
-    const runs = await Promise.all(ended.map((progress) => this.#runResult(progress)));
+    return this.#resultOf(await Promise.all(ended.map((progress) => this.#runResult(progress))));
+  }
+
+  #resultOf(runs: readonly RunResult[]): GraphResult {
     const blocked = this.#blocked ?? [];
     const isCanceled = runs.some(({ phase }) => phase === 'canceled');
     const isFailed = runs.some(({ phase }) => phase === 'failed');
@@ -149,6 +178,24 @@ export class FollowedSubmission implements Submission {
     const value = phase === 'succeeded' ? await readValue(this.#ports, run) : null;
     return { run, phase: phase as EndPhase, reason, value };
   }
+}
+
+/** Values of the runs that have ended, in their order; undefined where one must be read. */
+function valuesAtHand(ports: ResultPorts, progress: readonly RunProgress[]): readonly unknown[] {
+  const { scheduler } = ports;
+  if (scheduler.role !== 'leading') return [];
+  return scheduler.peek((state) => {
+    const values: unknown[] = [];
+    for (const { run, phase } of progress) {
+      if (!hasEnded(phase)) continue;
+      const at = run.indexOf('@');
+      const job = state.jobsByName.get(run.slice(0, at) as JobName);
+      // Runs of a submission are ad hoc: what follows the job is the slot key as it is.
+      const text = job && scheduler.results.peek(job.id, run.slice(at + 1));
+      values.push(typeof text === 'string' ? JSON.parse(text) : text);
+    }
+    return values;
+  });
 }
 
 /** One run of a submission. */

@@ -38,9 +38,10 @@ function beginNext(state: SchedulerState, r: number): void {
 }
 
 function startReruns(state: SchedulerState, up: number): void {
-  const cause = runTextOf(state, up);
+  if (state.runs.outHead[up] === NONE) return;
   for (const down of rerunsAfter(state, up)) {
     if (isOpen(state.runs.phase[down] ?? 0)) continue;
+    const cause = runTextOf(state, up);
     beginGeneration(state, down, { trigger: TRIGGER.upstream, actor: 'scheduler', cause });
   }
 }

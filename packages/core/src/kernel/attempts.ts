@@ -174,6 +174,7 @@ export function attemptEnded(
     failure: outcome.failure ?? null,
     message: outcome.message ?? null,
     result: outcome.result ?? null,
+    open: 0,
   });
   if (outcome.killComplete === false) {
     const message = outcome.message ?? 'processes of it may be left';
@@ -218,6 +219,7 @@ export function attemptLost(state: SchedulerState, live: LiveAttempt, message: s
     endedAt: state.now,
     failure: 'host',
     message,
+    open: 0,
   });
   letGo(state, live);
   if (live.cancel && live.cancel.why !== 'timeout') afterCancel(state, live);
@@ -228,7 +230,7 @@ export function attemptLost(state: SchedulerState, live: LiveAttempt, message: s
 export function renderFailed(state: SchedulerState, id: string, message: string): void {
   const live = state.attempts.get(id);
   if (!live) return;
-  writeEnd(state, live, { state: 'failed', endedAt: state.now, failure: 'user', message });
+  writeEnd(state, live, { state: 'failed', endedAt: state.now, failure: 'user', message, open: 0 });
   letGo(state, live);
   if (live.cancel) afterCancel(state, live);
   else fail(state, live, { failure: 'user', reason: 'render' });
@@ -304,14 +306,15 @@ export function retryDelayMs(state: SchedulerState, retry: RetryPolicy, tries: n
   return retry.jitter === 0 ? grown : Math.round(grown * (1 - retry.jitter * state.random.next()));
 }
 
-/** Writes fields of a live attempt and says so in an event. */
+/** Writes fields of a live attempt and says so in an event. The fields are taken over, not copied. */
 export function writeAttempt(
   state: SchedulerState,
   live: LiveAttempt,
-  fields: Readonly<Record<string, FieldValue>>,
+  fields: Record<string, FieldValue>,
 ): void {
-  noteFields(state, live, { ...fields, state: live.state });
-  pushEvent(state, live, { state: live.state, exitCode: null, message: null });
+  fields['state'] = live.state;
+  noteFields(state, live, fields);
+  pushEvent(state, live, live.state);
 }
 
 function writeEnd(
@@ -321,28 +324,26 @@ function writeEnd(
     readonly state: FinalState;
     readonly exitCode?: number | null;
     readonly message?: string | null;
-  } & Readonly<Record<string, FieldValue>>,
+    readonly open: 0;
+  } & Record<string, FieldValue>,
 ): void {
   assert(state.attempts.has(live.id), 'only a live attempt ends');
-  noteFields(state, live, { ...end, open: 0 });
-  pushEvent(state, live, { state: end.state, exitCode: end.exitCode ?? null, message: end.message ?? null });
+  noteFields(state, live, end);
+  pushEvent(state, live, end.state, end);
 }
 
-function noteFields(
-  state: SchedulerState,
-  live: LiveAttempt,
-  fields: Readonly<Record<string, FieldValue>>,
-): void {
+/** Takes the fields over: they are not copied. */
+function noteFields(state: SchedulerState, live: LiveAttempt, fields: Record<string, FieldValue>): void {
   const noted = state.outbox.attempts.get(live.id);
   if (noted) Object.assign(noted.value, fields);
-  else
-    state.outbox.attempts.set(live.id, { key: [...runKeyOf(state, live.row), live.n], value: { ...fields } });
+  else state.outbox.attempts.set(live.id, { key: [...runKeyOf(state, live.row), live.n], value: fields });
 }
 
 function pushEvent(
   state: SchedulerState,
   live: LiveAttempt,
-  now: { readonly state: AttemptState; readonly exitCode: number | null; readonly message: string | null },
+  now: AttemptState,
+  end?: { readonly exitCode?: number | null; readonly message?: string | null },
 ): void {
   state.outbox.events.push({
     type: 'attempt.state',
@@ -351,6 +352,8 @@ function pushEvent(
     generation: live.g,
     attempt: live.n,
     worker: live.worker.name,
-    ...now,
+    state: now,
+    exitCode: end?.exitCode ?? null,
+    message: end?.message ?? null,
   });
 }

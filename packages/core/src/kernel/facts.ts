@@ -48,24 +48,28 @@ export interface AttemptFacts {
 }
 
 const NO_PARAMS: Params = {};
+const NOTHING: Readonly<Record<string, never>> = {};
 
 /** Facts of a claimed attempt; undefined when it has ended since. */
 export function attemptFacts(state: SchedulerState, claim: AttemptClaim): AttemptFacts | undefined {
   const live = state.attempts.get(claim.attempt);
   if (!live) return undefined;
   const job = jobOf(state, live.row);
-  const policy = inheritedPolicy(job.definition, state.groups);
+  const { kind } = job.policy;
+  // A function has no output of its own, so what its groups say of it is not looked up.
+  const { echo, encoding } =
+    kind === 'function' ? job.definition : inheritedPolicy(job.definition, state.groups);
   const extra = state.extras.get(live.row);
   return {
     claim,
     definition: job.definition,
     revisionToRead: revisionToRead(live, extra?.revision),
     sources: sourcesOf(state, job),
-    kind: job.policy.kind,
+    kind,
     timeoutMs: job.policy.timeoutMs,
     onWorkerLost: live.onWorkerLost,
-    echo: policy.echo ?? false,
-    encoding: policy.encoding ?? 'utf-8',
+    echo: echo ?? false,
+    encoding: encoding ?? 'utf-8',
     slot: slotView(slotOf(state, live.row), slotKeyOf(state, live.row)),
     params: extra?.params ?? NO_PARAMS,
     upstream: boundUpstreams(state, live.row),
@@ -80,21 +84,25 @@ function revisionToRead(live: LiveAttempt, asked: number | 'asRun' | 'newest' | 
 function sourcesOf(state: SchedulerState, job: JobRecord): ConfigSource[] {
   const own = {
     origin: `job ${job.name}`,
-    config: job.definition.config ?? {},
-    files: job.definition.files ?? {},
+    config: job.definition.config ?? NOTHING,
+    files: job.definition.files ?? NOTHING,
   };
   const sources: ConfigSource[] = [own];
   for (const path of groupPaths(job.definition.group ?? '')) {
     const group = state.groups.get(path);
     if (group)
-      sources.push({ origin: `group ${path}`, config: group.config ?? {}, files: group.files ?? {} });
+      sources.push({
+        origin: `group ${path}`,
+        config: group.config ?? NOTHING,
+        files: group.files ?? NOTHING,
+      });
   }
   return sources;
 }
 
 function boundUpstreams(state: SchedulerState, row: number): AttemptFacts['upstream'] {
   const owner = state.runs.has(row, SIDE) ? ownerOf(state, row) : row;
-  if (state.runs.inHead[owner] === NONE) return {};
+  if (state.runs.inHead[owner] === NONE) return NOTHING;
   const found: Record<string, { job: number; slotKey: string; at: number }[]> = {};
   for (const link of inLinks(state, owner)) {
     const up = state.links.up[link] ?? NONE;

@@ -1,5 +1,6 @@
 /** Writes, at the end of a step, each row that changed in it once, with what it came to, and says so in events. */
 import { must } from '../model/assert.js';
+import { runText } from '../model/ids.js';
 import type { FieldValue } from '../model/tables.js';
 import { isEnded, isOpen, LANES, PHASES, reasonOf, TRIGGERS } from './codes.js';
 import type { Effects } from './effects.js';
@@ -41,43 +42,45 @@ function writeRun(state: SchedulerState, r: number, bits: number): void {
   const { runs, outbox } = state;
   const phase = runs.phase[r] ?? 0;
   const extra = state.extras.get(r);
-  const value: Fields = {
-    generation: runs.generation[r] ?? 0,
-    phase: PHASES[phase] ?? 'none',
-    reason: reasonOf(runs.reason[r] ?? 0),
-    attempts: runs.attempts[r] ?? 0,
-    endedAt: isEnded(phase) ? (runs.since[r] ?? 0) : null,
-    open: isOpen(phase) || hasOpenSide(state, r) ? 1 : 0,
-    counts: runs.has(r, COUNTS) ? 1 : 0,
-  };
+  const generation = runs.generation[r] ?? 0;
+  const name = PHASES[phase] ?? 'none';
+  const reason = reasonOf(runs.reason[r] ?? 0);
+  const attempts = runs.attempts[r] ?? 0;
+  const endedAt = isEnded(phase) ? (runs.since[r] ?? 0) : null;
+  const open = isOpen(phase) || hasOpenSide(state, r) ? 1 : 0;
+  const counts = runs.has(r, COUNTS) ? 1 : 0;
+  // Two whole literals: an object that grows field by field costs several times as much, and all runs pass here.
+  let value: Fields = { generation, phase: name, reason, attempts, endedAt, open, counts };
+  if ((bits & DIRTY.created) !== 0) {
+    const { instant, interval, businessDate, zone } = slotOf(state, r);
+    outbox.events.push({
+      type: 'run.created',
+      job: jobOf(state, r).name,
+      run: runTextOf(state, r),
+      instant,
+      businessDate,
+      phase: name,
+      reason,
+    });
+    value = {
+      generation,
+      phase: name,
+      reason,
+      attempts,
+      endedAt,
+      open,
+      counts,
+      instant,
+      start: interval.start,
+      end: interval.end,
+      businessDate,
+      zone,
+      createdAt: state.now,
+      submission: extra?.submission ?? null,
+    };
+  }
   if (extra?.coveredBy !== undefined) value['coveredBy'] = slotKeyOf(state, extra.coveredBy);
-  if ((bits & DIRTY.created) !== 0) Object.assign(value, createdFields(state, r));
   put(outbox, 'run', runKeyOf(state, r), value);
-}
-
-function createdFields(state: SchedulerState, r: number): Fields {
-  const slot = slotOf(state, r);
-  const job = jobOf(state, r).name;
-  const phase = PHASES[state.runs.phase[r] ?? 0] ?? 'none';
-  const reason = reasonOf(state.runs.reason[r] ?? 0);
-  state.outbox.events.push({
-    type: 'run.created',
-    job,
-    run: runTextOf(state, r),
-    instant: slot.instant,
-    businessDate: slot.businessDate,
-    phase,
-    reason,
-  });
-  return {
-    instant: slot.instant,
-    start: slot.interval.start,
-    end: slot.interval.end,
-    businessDate: slot.businessDate,
-    zone: slot.zone,
-    createdAt: state.now,
-    submission: state.extras.get(r)?.submission ?? null,
-  };
 }
 
 /** Writes what the row's generation came to in this step, before another takes its place. */
@@ -91,32 +94,18 @@ export function flushGeneration(state: SchedulerState, r: number): void {
 
 function writeGeneration(state: SchedulerState, r: number, bits: number): void {
   const { runs, outbox } = state;
-  const phase = runs.phase[r] ?? 0;
-  const since = runs.since[r] ?? 0;
-  const extra = state.extras.get(r);
-  const name = PHASES[phase] ?? 'none';
+  const name = PHASES[runs.phase[r] ?? 0] ?? 'none';
   const reason = reasonOf(runs.reason[r] ?? 0);
-  const value: Fields = {
-    phase: name,
-    reason,
-    tries: runs.tries[r] ?? 0,
-    endedAt: isEnded(phase) ? since : null,
-  };
-  if (name === 'queued') value['queuedAt'] = since;
-  if (name === 'running') {
-    value['startedAt'] = since;
-    const consumed = consumedText(state, r);
-    if (consumed !== null) value['consumed'] = consumed;
-  }
-  if (name === 'backoff')
-    Object.assign(value, { retryAt: extra?.retryAt ?? null, avoid: JSON.stringify(extra?.avoid ?? []) });
-  if ((bits & DIRTY.created) !== 0) Object.assign(value, begunFields(state, r));
-  put(outbox, 'generation', [...runKeyOf(state, r), runs.generation[r] ?? 0], value);
+  const generation = runs.generation[r] ?? 0;
+  const job = jobOf(state, r);
+  const slotKey = slotKeyOf(state, r);
+  const value = (bits & DIRTY.created) !== 0 ? begunFields(state, r) : movedFields(state, r);
+  put(outbox, 'generation', [job.id, slotKey, '', generation], value);
   outbox.events.push({
     type: 'generation.phase',
-    job: jobOf(state, r).name,
-    run: runTextOf(state, r),
-    generation: runs.generation[r] ?? 0,
+    job: job.name,
+    run: runText(job.name, slotKey),
+    generation,
     track: runs.has(r, SIDE) ? 'side' : 'main',
     trigger: TRIGGERS[runs.trigger[r] ?? 0] ?? 'schedule',
     phase: name,
@@ -124,11 +113,45 @@ function writeGeneration(state: SchedulerState, r: number, bits: number): void {
   });
 }
 
+/** What a change of phase changes. Whole literals, as for runs. */
+function movedFields(state: SchedulerState, r: number): Fields {
+  const { runs } = state;
+  const phase = PHASES[runs.phase[r] ?? 0] ?? 'none';
+  const reason = reasonOf(runs.reason[r] ?? 0);
+  const tries = runs.tries[r] ?? 0;
+  const since = runs.since[r] ?? 0;
+  switch (phase) {
+    case 'queued':
+      return { phase, reason, tries, endedAt: null, queuedAt: since };
+    case 'running': {
+      const consumed = consumedText(state, r);
+      const fields = { phase, reason, tries, endedAt: null, startedAt: since };
+      return consumed === null ? fields : { ...fields, consumed };
+    }
+    case 'backoff': {
+      const { retryAt = null, avoid = [] } = state.extras.get(r) ?? {};
+      return { phase, reason, tries, endedAt: null, retryAt, avoid: JSON.stringify(avoid) };
+    }
+    default:
+      return { phase, reason, tries, endedAt: isEnded(runs.phase[r] ?? 0) ? since : null };
+  }
+}
+
+/** All that a generation's first write says. */
 function begunFields(state: SchedulerState, r: number): Fields {
   const { runs } = state;
   const extra = state.extras.get(r);
   const begun = must(state.outbox.begun.get(r), 'facts of a new generation');
+  const phase = PHASES[runs.phase[r] ?? 0] ?? 'none';
+  const since = runs.since[r] ?? 0;
   return {
+    phase,
+    reason: reasonOf(runs.reason[r] ?? 0),
+    tries: runs.tries[r] ?? 0,
+    endedAt: isEnded(runs.phase[r] ?? 0) ? since : null,
+    queuedAt: phase === 'queued' ? since : null,
+    startedAt: phase === 'running' ? since : null,
+    consumed: phase === 'running' ? consumedText(state, r) : null,
     trigger: TRIGGERS[runs.trigger[r] ?? 0] ?? 'schedule',
     track: runs.has(r, SIDE) ? 'side' : 'main',
     lane: LANES[laneOf(state, r)] ?? 'scheduled',

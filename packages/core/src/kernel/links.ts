@@ -8,7 +8,7 @@ import { isEnded, PHASE } from './codes.js';
 import { endGeneration, enterQueue, leaveQueue } from './generations.js';
 import { newestSuccess, VERDICT, verdictOf } from './verdict.js';
 import type { Verdict } from './verdict.js';
-import { inLinks, outLinks } from './runs.js';
+import { inLinks } from './runs.js';
 import { addDeadline, DEADLINE, extraOf } from './state.js';
 import type { KernelEdge, Quorum, SchedulerState } from './state.js';
 import { BYPASS, IN_QUORUM, MET, NONE, TIMED_OUT, WAIVED } from './tables.js';
@@ -150,6 +150,7 @@ function endIfHopeless(state: SchedulerState, link: number): void {
 
 /** Looks at all links of a run that has just been bound: some may have no hope from the start. */
 export function refreshInLinks(state: SchedulerState, r: number): void {
+  if (state.runs.inHead[r] === NONE) return;
   for (const link of inLinks(state, r)) {
     if (isEnded(state.runs.phase[r] ?? 0)) return;
     refreshLink(state, link);
@@ -158,15 +159,16 @@ export function refreshInLinks(state: SchedulerState, r: number): void {
 
 /** Notes, at a claim, which generation of each upstream the attempt will see. */
 export function consumeUpstreams(state: SchedulerState, r: number): void {
-  for (const link of inLinks(state, r)) {
-    state.links.claimed[link] = newestSuccess(state, state.links.up[link] ?? NONE);
-  }
+  const { links } = state;
+  for (let link = state.runs.inHead[r] ?? NONE; link !== NONE; link = links.nextIn[link] ?? NONE)
+    links.claimed[link] = newestSuccess(state, links.up[link] ?? NONE);
 }
 
 /** Makes what the latest claim saw the measure of staleness, since it succeeded. */
 export function settleConsumed(state: SchedulerState, r: number): void {
   const { links } = state;
-  for (const link of inLinks(state, r)) links.consumed[link] = links.claimed[link] ?? 0;
+  for (let link = state.runs.inHead[r] ?? NONE; link !== NONE; link = links.nextIn[link] ?? NONE)
+    links.consumed[link] = links.claimed[link] ?? 0;
 }
 
 /**
@@ -175,9 +177,10 @@ export function settleConsumed(state: SchedulerState, r: number): void {
  */
 export function rerunsAfter(state: SchedulerState, up: number): number[] {
   const found: number[] = [];
-  for (const out of outLinks(state, up)) {
+  const { links } = state;
+  for (let out = state.runs.outHead[up] ?? NONE; out !== NONE; out = links.nextOut[out] ?? NONE) {
     if (edgeOf(state, out).onUpstreamRerun !== 'rerun') continue;
-    const down = state.links.down[out] ?? NONE;
+    const down = links.down[out] ?? NONE;
     const phase = state.runs.phase[down];
     if (phase !== PHASE.succeeded && phase !== PHASE.failed) continue;
     if (hasNewInputs(state, down)) found.push(down);

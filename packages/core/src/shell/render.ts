@@ -109,7 +109,7 @@ export class Renderer {
     const params = declaredParams(definition, facts.params);
     const config = this.#configOf(facts, definition);
     if (facts.kind === 'function' && config === NO_CONFIG) {
-      return { work: { ...this.#frameOf(facts), ...NO_SCRIPT, params, upstream }, secrets: NO_SECRETS };
+      return { work: this.#work(facts, NO_SCRIPT, { ...NO_TEXTS, params, upstream }), secrets: NO_SECRETS };
     }
     const template = new Template({
       ...this.#context(facts, config),
@@ -120,7 +120,7 @@ export class Renderer {
     const script = facts.kind === 'function' ? NO_SCRIPT : scriptOf(facts, definition, template);
     const env = facts.kind === 'function' ? EMPTY : paramEnvironment(params);
     const filled = { config: template.fillConfig(config), params, env, upstream };
-    return { work: { ...this.#frameOf(facts), ...script, ...filled }, secrets: template.secrets };
+    return { work: this.#work(facts, script, filled), secrets: template.secrets };
   }
 
   #configOf(facts: AttemptFacts, definition: JobDefinition): EffectiveConfig {
@@ -147,23 +147,32 @@ export class Renderer {
     };
   }
 
-  /** What is known without rendering anything. */
-  #frameOf(facts: AttemptFacts) {
-    const { claim, slot, kind, timeoutMs, onWorkerLost, echo, encoding } = facts;
-    const { key, instant: at, interval, businessDate, day, zone } = slot;
+  /** One literal: an order is made for every attempt, and spreading its parts costs more than all the rest. */
+  #work(facts: AttemptFacts, script: Script, filled: Filled): AttemptWork {
+    const { claim } = facts;
+    const { key, instant: at, interval, businessDate, day, zone } = facts.slot;
     return {
       attempt: claim.attempt,
       job: claim.job,
       run: claim.attempt.slice(0, claim.attempt.lastIndexOf('/')),
       generation: claim.generation,
       number: claim.number,
-      kind,
-      timeoutMs,
+      kind: facts.kind,
+      script: script.script,
+      secrets: EMPTY,
+      env: filled.env,
+      files: script.files,
+      pre: script.pre,
+      post: script.post,
+      timeoutMs: facts.timeoutMs,
       graceMs: GRACE_MS,
-      onWorkerLost,
-      echo,
-      encoding,
+      onWorkerLost: facts.onWorkerLost,
+      echo: facts.echo,
+      encoding: facts.encoding,
       slot: { key, instant: at, start: interval.start, end: interval.end, businessDate, day, zone },
+      params: filled.params,
+      config: filled.config,
+      upstream: filled.upstream,
     };
   }
 
@@ -192,21 +201,16 @@ interface Rendered {
   readonly secrets: readonly SecretPlace[];
 }
 
+type Script = Pick<AttemptWork, 'script' | 'pre' | 'post' | 'files'>;
+type Filled = Pick<AttemptWork, 'env' | 'params' | 'config' | 'upstream'>;
+
 /** A function has no texts to fill. */
-const NO_SCRIPT = {
-  script: '',
-  pre: [] as readonly string[],
-  post: [] as readonly string[],
-  files: EMPTY as Readonly<Record<string, string>>,
-  secrets: EMPTY,
-  env: EMPTY,
-  config: EMPTY,
-};
+const NO_SCRIPT: Script = { script: '', pre: [], post: [], files: EMPTY };
+const NO_TEXTS = { env: EMPTY, config: EMPTY };
 
 /** The texts of a job; its files come last, because a script may ask for more. */
-function scriptOf(facts: AttemptFacts, definition: JobDefinition, template: Template): typeof NO_SCRIPT {
+function scriptOf(facts: AttemptFacts, definition: JobDefinition, template: Template): Script {
   return {
-    ...NO_SCRIPT,
     script: template.fill(scriptText(facts.claim.job, definition)),
     pre: (definition.pre ?? []).map((command) => template.fill(command)),
     post: (definition.post ?? []).map((command) => template.fill(command)),

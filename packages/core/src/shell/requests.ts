@@ -24,7 +24,8 @@ export interface CommandRequest {
   readonly body: Request;
 }
 
-interface Waiting {
+/** One who waits for the answer of a request. */
+export interface Waiting {
   readonly resolve: (answer: RequestAnswer) => void;
   readonly reject: (error: SchedulerError) => void;
   readonly whenLeading: boolean;
@@ -55,9 +56,9 @@ export class Requests {
   #last = 0;
 
   /** A number for a request, whose answer settles the promise. */
-  open(whenLeading: boolean, settle: Pick<Waiting, 'resolve' | 'reject'>): number {
+  open(waiting: Waiting): number {
     this.#last += 1;
-    this.#waiting.set(this.#last, { ...settle, whenLeading });
+    this.#waiting.set(this.#last, waiting);
     return this.#last;
   }
 

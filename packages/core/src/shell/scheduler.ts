@@ -128,7 +128,7 @@ class LeasedScheduler implements Scheduler {
     const whenLeading = options.whenLeading ?? false;
     if (!this.#mayAsk(whenLeading)) return Promise.reject(this.#refusal());
     return new Promise((resolve, reject) => {
-      const request = this.#requests.open(whenLeading, { resolve, reject });
+      const request = this.#requests.open({ resolve, reject, whenLeading });
       const { actor, key = null } = options;
       try {
         this.#mailbox.postRequest({ type: 'request', at: UNTIMED, request, actor, key, body });

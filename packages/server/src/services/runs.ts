@@ -1,5 +1,5 @@
 /** Runs: pages of them, one of them, why it waits; and run now, resume, cancel. */
-import type { Blocker, Page, PageRequest, Run, RunDetail, RunFilter, RunNowOptions } from '@hera/core';
+import type { Blocker, Page, PageRequest, Phase, Run, RunDetail, RunFilter, RunNowOptions } from '@hera/core';
 import { SchedulerError, validateParams } from '@hera/core';
 import { heraOf } from './engine.js';
 import type { Engine } from './engine.js';
@@ -9,6 +9,8 @@ export interface Started {
   readonly run: string;
   readonly generation: number;
 }
+
+const WAITING: ReadonlySet<Phase> = new Set(['waiting', 'queued', 'backoff']);
 
 export class RunService {
   readonly #engine: Engine;
@@ -28,9 +30,11 @@ export class RunService {
     return run;
   }
 
-  /** RUN_NOT_FOUND. */
+  /** Empty for a run of which nothing waits: it runs, or has ended. RUN_NOT_FOUND. */
   async why(id: string): Promise<readonly Blocker[]> {
-    return heraOf(this.#engine).why(id);
+    const { generations } = await this.get(id);
+    const isWaiting = generations.some(({ phase }) => WAITING.has(phase));
+    return isWaiting ? heraOf(this.#engine).why(id) : [];
   }
 
   /** JOB_NOT_FOUND, SLOT_INVALID, PARAMETER_INVALID, STATE_CONFLICT. */

@@ -16,6 +16,7 @@ import { kindProblems } from '../../run/check-kinds.js';
 import { Progress } from '../../run/progress.js';
 import { readRuns, reportOf } from '../../run/report.js';
 import type { SubmissionReport } from '../../run/report.js';
+import { checkParams } from '../../run/selected-jobs.js';
 import { newestUnfinished, runFolder, submissionKey, writeRecord } from '../../run/submissions.js';
 import type { SubmissionRecord } from '../../run/submissions.js';
 import type { CommandContext, CommandFunction } from '../command.js';
@@ -45,6 +46,7 @@ export const runFile: CommandFunction<RunFlags> = async (context, { args, option
   const record = options.resume
     ? await recordToResume(folder, loaded, context.terminal)
     : newRecord(loaded, { selection, options, zone: config.zone });
+  checkParams(loaded.definitions, record.selection, record.params);
   const engine = await startLocalEngine({
     folder,
     slots: options.workers ?? availableParallelism(),

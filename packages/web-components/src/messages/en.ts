@@ -15,7 +15,7 @@ export const en = {
   'app.signIn.text': 'Open the sign-in link that the server printed when it started, or paste its token.',
   'app.signIn.token': 'Token',
   'app.signIn.submit': 'Sign in',
-  'app.signIn.failed': 'This token is not valid any more. Print a new link with: hera open',
+  'app.signIn.failed': 'This token is not, or no longer, valid. A new start of hera up prints a new link.',
   'app.notFound': 'There is no such page.',
   'app.toNow': 'Go to Now',
 

@@ -18,7 +18,7 @@ export const zh: Readonly<Record<MessageKey, string>> = {
   'app.signIn.text': '打开服务器启动时打印的登录链接，或粘贴其中的令牌。',
   'app.signIn.token': '令牌',
   'app.signIn.submit': '登录',
-  'app.signIn.failed': '令牌已失效。用 hera open 打印新的链接。',
+  'app.signIn.failed': '令牌无效或已失效。重新启动 hera up 会打印新的链接。',
   'app.notFound': '没有这个页面。',
   'app.toNow': '回到此刻',
 

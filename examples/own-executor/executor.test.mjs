@@ -1,7 +1,7 @@
 /** The promises of the Executor port, kept by the executor of this example. */
 import { once } from 'node:events';
 import { createServer } from 'node:http';
-import { after, test } from 'node:test';
+import { test } from 'node:test';
 import { executorContract } from '@hera/core/testing';
 import { createHttpExecutor } from './http-executor.mjs';
 
@@ -11,10 +11,6 @@ const server = createServer((request, response) => {
   // `/waits` is answered when the connection is closed, by nobody.
 }).listen(0, '127.0.0.1');
 await once(server, 'listening');
-after(() => {
-  server.closeAllConnections();
-  server.close();
-});
 
 const work = (fate, attempt, timeoutMs = 60_000) => ({
   attempt,
@@ -53,3 +49,5 @@ const open = async () => {
 };
 
 for (const { name, run } of executorContract) await test(name, () => run({ open, work }));
+server.closeAllConnections();
+server.close();

@@ -6,7 +6,9 @@
 import type { DurationMs } from './ids.js';
 import type { Duration, Period } from './schedule.js';
 
-/** A window over the downstream's time: its own interval, the local period it lies in, or the last so long. */
+/**
+ * A window over the downstream's time: its own interval, the local period it lies in, or the last so long.
+ */
 export type WindowDefinition =
   | 'interval'
   | Exclude<Period, 'other' | 'second' | 'minute'>

@@ -140,7 +140,10 @@ export const TABLES = {
   binding: {
     key: { ...RUN_KEY, upstream: 'int', ordinal: 'int' },
     fields: {
-      /** `instants` names slots one by one (JSON); else all slots from `fromInstant` to `toInstant`, both included. */
+      /**
+       * `instants` names slots one by one (JSON); else all slots from `fromInstant` to `toInstant`, both
+       * included.
+       */
       instants: 'json',
       fromInstant: 'int',
       toInstant: 'int',

@@ -37,7 +37,8 @@ export interface Queries {
   plans(page?: PageRequest): Promise<Page<PlanView>>;
   plan(id: number): Promise<PlanView | undefined>;
   /**
-   * Events after the cursor, in order. `resync` when the cursor is older than what is kept: read the state anew
+   * Events after the cursor, in order. `resync` when the cursor is older than what is kept: read the state
+   * anew
    * and go on from `cursor`.
    */
   events(

@@ -49,7 +49,8 @@ export interface StoredCommand {
 
 export interface Store {
   /**
-   * Takes the lease for `ttlMs` if nobody's is alive, raising the epoch. Otherwise returns the holder's. The caller
+   * Takes the lease for `ttlMs` if nobody's is alive, raising the epoch. Otherwise returns the holder's. The
+   * caller
    * knows its own by the holder name, which it must draw anew for each try to lead.
    */
   acquireLease(holder: string, ttlMs: number): Promise<Lease>;
@@ -63,7 +64,8 @@ export interface Store {
   /**
    * All rows the kernel starts from, in one consistent view: tables with `load: 'all'` whole; of those with
    * `'open'` what belongs to a run, plan or override that can still move, and the runs (with their
-   * generations and bindings) whose instant is at or after `since`. Tables come in the order of the catalogue.
+   * generations and bindings) whose instant is at or after `since`. Tables come in the order of the
+   * catalogue.
    */
   load(since: number): AsyncIterable<Row>;
 

@@ -1,6 +1,7 @@
 /**
  * Shapes of plain JSON values, checked and copied: what comes out holds the known fields and nothing else, so
- * a newer peer may add fields and nobody can smuggle any in. A value of another shape is refused with the path
+ * a newer peer may add fields and nobody can smuggle any in. A value of another shape is refused with the
+ * path
  * to it; nothing else is ever thrown.
  */
 import { SchedulerError } from '../model/errors.js';

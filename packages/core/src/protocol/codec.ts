@@ -1,5 +1,6 @@
 /**
- * Messages as they come from a carrier: unknown values, until they have been checked. What passes is a message
+ * Messages as they come from a carrier: unknown values, until they have been checked. What passes is a
+ * message
  * of messages.ts, to the last field; unknown fields are left out, unknown versions refused. Bytes are the
  * carrier's own business.
  */

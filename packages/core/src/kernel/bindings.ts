@@ -7,7 +7,7 @@ import type { Instant } from '../model/ids.js';
 import { assert, must } from '../model/assert.js';
 import type { FieldValue } from '../model/tables.js';
 import { slotAt } from '../calendar/schedule.js';
-import { isEnded, PHASE } from './codes.js';
+import { isOpen, PHASE, TRIGGER } from './codes.js';
 import { endGeneration } from './generations.js';
 import { scheduleOf } from './hera-pace.js';
 import { changePending, linkRuns, refreshInLinks, settlePhase, startPatience, unlinkRuns } from './links.js';
@@ -128,10 +128,11 @@ function bindNothing(state: SchedulerState, r: number, edge: number): void {
 
 /** Ends a run at once where its bindings leave no hope; called when its generation has begun. */
 export function settleBindings(state: SchedulerState, r: number): void {
+  if (!isOpen(state.runs.phase[r] ?? 0)) return;
   const empty = state.extras.get(r)?.empty ?? [];
   if (empty.some((edge) => state.edges[edge]?.whenEmpty === 'skipRun'))
     endGeneration(state, r, PHASE.skipped, 'empty');
-  else if (!isEnded(state.runs.phase[r] ?? 0)) refreshInLinks(state, r);
+  else refreshInLinks(state, r);
 }
 
 function writeBinding(
@@ -186,7 +187,7 @@ export function rebindRun(state: SchedulerState, r: number, why: string): void {
     remove(state.outbox, 'binding', [...key, up.id, 0]);
   }
   unbindRun(state, r);
-  bindRun(state, r);
+  bindRun(state, r, { emptyIsDone: state.runs.trigger[r] === TRIGGER.backfill });
   startPatience(state, r, state.extras.get(r)?.waitsSince ?? state.now);
   settlePhase(state, r);
   settleBindings(state, r);

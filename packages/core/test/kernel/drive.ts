@@ -39,6 +39,8 @@ export class Drive {
   /** Attempts ordered and not yet ended, in order. */
   readonly ordered: string[] = [];
   readonly killed: string[] = [];
+  /** What the kernel asked the store and has not been answered. */
+  readonly reads: { readonly job: number; readonly from: number; readonly to: number }[] = [];
   #request = 1;
   #epoch = 1;
   readonly #seq = new Map<string, number>();
@@ -92,7 +94,20 @@ export class Drive {
   }
 
   post(...batch: KernelEvent[]): Effects {
-    return this.#take(step(this.state, batch));
+    const effects = this.#take(step(this.state, batch));
+    this.#answerReads();
+    return effects;
+  }
+
+  /** The store's answers to what the kernel asked it. */
+  #answerReads(): void {
+    for (const { job, from, to } of this.reads.splice(0)) {
+      const rows = this.all('run').filter(({ key, value }) => {
+        const at = Number(value['instant']);
+        return key[0] === job && at >= from && at <= to;
+      });
+      this.post({ type: 'verdicts.read', at: this.state.now, job, from, rows });
+    }
   }
 
   request(body: Request, options: { key?: string; actor?: string } = {}): RequestAnswer {
@@ -201,6 +216,7 @@ export class Drive {
     for (const command of effects.commands) {
       if (command.type === 'attempt.exec' && !this.ordered.includes(command.attempt.attempt))
         this.ordered.push(command.attempt.attempt);
+      if (command.type === 'verdicts.read') this.reads.push(command);
       if (command.type === 'attempt.kill') this.killed.push(command.attempt);
     }
     this.effects.push(effects);

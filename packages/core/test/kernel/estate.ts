@@ -201,7 +201,7 @@ function playOne(drive: Drive, act: Act, other: Definitions): void {
       return ask({
         type: 'run.now',
         job: run.split('@')[0] ?? '',
-        slot: { by: 'instant', instant: instant(Number(slot ?? 0) + (b % 3 === 0 ? 86_400_000 : 0)) },
+        slot: { by: 'instant', instant: instant(Number(slot ?? drive.now) + (b % 3 === 0 ? 86_400_000 : 0)) },
         params: {},
       });
     }

@@ -2,9 +2,8 @@
  * What of a state matters to the world, as plain data: two states with the same snapshot go on the same way.
  * A loaded state is held against the one it replaces.
  */
-import { PHASE } from '../../src/kernel/codes.js';
-import { isOpen } from '../../src/kernel/codes.js';
-import { inLinks, jobOf, runTextOf } from '../../src/kernel/runs.js';
+import { isOpen, PHASE } from '../../src/kernel/codes.js';
+import { hasOpenSide, inLinks, jobOf, runTextOf } from '../../src/kernel/runs.js';
 import type { SchedulerState } from '../../src/kernel/index.js';
 import {
   AD_HOC,
@@ -23,6 +22,11 @@ export function snapshot(state: SchedulerState): Record<string, unknown> {
   const found: Record<string, unknown> = {};
   for (let r = 0; r < runs.length; r++) {
     if (runs.job[r] === NONE || runs.has(r, SIDE) || !runs.has(r, STORED)) continue;
+    // What is over and older than the reach is not loaded.
+    const old = (runs.instant[r] ?? 0) < state.now - state.options.reachMs;
+    const busy = isOpen(runs.phase[r] ?? 0) || hasOpenSide(state, r);
+    const spent = runs.has(r, AD_HOC) && (runs.since[r] ?? 0) < state.now - 86_400_000;
+    if ((old || spent) && !busy) continue;
     found[`run ${runTextOf(state, r)}`] = runSnapshot(state, r);
   }
   for (const job of state.jobs) {
@@ -84,7 +88,9 @@ function runSnapshot(state: SchedulerState, r: number): unknown {
       params: extra?.params ?? null,
       avoid: extra?.avoid ?? null,
       retryAt: extra?.retryAt ?? null,
-      empty: (extra?.empty ?? []).map((edge) => state.edges[edge]?.upstream).sort(),
+      inVain: [...(extra?.empty ?? []), ...(extra?.loading ?? [])]
+        .map((edge) => state.edges[edge]?.upstream)
+        .sort(),
       next: extra?.next?.plan ?? null,
     }),
     releases: extra?.releases ?? true,

@@ -1,6 +1,6 @@
 /**
- * A kind of job of its own: the script of an `http` job is a request, `GET http://…`, and what comes back is its
- * result. An executor starts, tells each start and end once, kills, and never throws.
+ * A kind of job of its own: the script of an `http` job is a request, `GET http://…`, and what comes back is
+ * its result. An executor starts, tells each start and end once, kills, and never throws.
  */
 
 /**

@@ -1,6 +1,6 @@
 /**
- * A store in one file: every change is a line, and opening the file plays the lines back. It shows how little a
- * Store has to do: the rows lie in core's memory store, and what is left is to write before answering.
+ * A store in one file: every change is a line, and opening the file plays the lines back. It shows how little
+ * a Store has to do: the rows lie in core's memory store, and what is left is to write before answering.
  */
 import { closeSync, existsSync, fsyncSync, openSync, readFileSync, writeSync } from 'node:fs';
 import { createMemoryStore } from '@hera/core';

@@ -76,7 +76,7 @@ export async function startPageServer(estate: StaticEstate): Promise<PageServer>
     if (page.isBroken) return refuse(response, 429, 'OVERLOADED');
     if (found.name === 'streamEvents') return openStream(response);
     const call = { params: found.params, query: url.searchParams, body: await readBody(request) };
-    if (found.name === 'readLog') return sendLog(source, call, request, response);
+    if (found.name === 'readLog') return sendLog(source, call, response);
     const value = await answers(source, page)[found.name]?.(call);
     const route: RouteDefinition = ROUTES[found.name];
     if (route.response.schema && !Value.Check(route.response.schema, value)) {
@@ -149,14 +149,9 @@ function answers(source: StaticSource, page: PageServer) {
   return table;
 }
 
-async function sendLog(
-  source: StaticSource,
-  { params, query }: Call,
-  request: IncomingMessage,
-  response: ServerResponse,
-) {
+async function sendLog(source: StaticSource, { params, query }: Call, response: ServerResponse) {
   const abort = new AbortController();
-  request.socket.once('close', () => abort.abort());
+  response.once('close', () => abort.abort());
   const number = (name: string) => Number(query.get(name) ?? 0);
   const place = { offset: number('offset'), limit: number('limit'), waitMs: number('waitMs') };
   const piece = await source.log(params['attempt'] ?? '', place, abort.signal);

@@ -46,7 +46,7 @@ beforeAll(async () => {
   const engine: Engine = { hera, store, queries: createQueries(store), logs, trouble: null };
   const services = createServices(engine, '0.0.0');
   hera.on('event', () => services.events.wake());
-  app = await createApp({ services, sessions, assets: null, log: silentObserver });
+  app = await createApp({ services, sessions, pages: null, log: silentObserver });
   run = (await hera.runGraph('+bad')).runs.find(({ phase }) => phase === 'failed')!.run;
 });
 afterAll(async () => {

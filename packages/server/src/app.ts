@@ -18,8 +18,8 @@ import type { Services } from './services/index.js';
 export interface AppOptions {
   readonly services: Services;
   readonly sessions: Sessions;
-  /** Folder of the pages' files; null serves the API alone. */
-  readonly assets: string | null;
+  /** Folder of the package that holds the pages; null serves the API alone. */
+  readonly pages: string | null;
   readonly log: Observer;
 }
 
@@ -27,7 +27,7 @@ export interface AppOptions {
 const BODY_BYTES_MAX = 262_144;
 
 /** Makes the app with all routes; `listen` and `close` are the caller's. */
-export async function createApp({ services, sessions, assets, log }: AppOptions): Promise<FastifyInstance> {
+export async function createApp({ services, sessions, pages, log }: AppOptions): Promise<FastifyInstance> {
   const app = Fastify({
     logger: false,
     bodyLimit: BODY_BYTES_MAX,
@@ -61,6 +61,6 @@ export async function createApp({ services, sessions, assets, log }: AppOptions)
   addLogRoutes(app, services);
   addEventRoutes(app, services);
   addEstateRoutes(app, services, sessions);
-  await addPages(app, assets);
+  await addPages(app, pages);
   return app;
 }

@@ -1,4 +1,6 @@
-/** Settings of a server on one machine: one table of environment variables, checked before anything starts. */
+/**
+ * Settings of a server on one machine: one table of environment variables, checked before anything starts.
+ */
 import { createHash } from 'node:crypto';
 import { availableParallelism, tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';

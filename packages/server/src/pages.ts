@@ -1,65 +1,39 @@
-/** The pages: the files of web-components, one HTML file that loads them, and headers that close the rest. */
+/** The pages: three files that web-components ships, under headers that allow nothing else. */
 import { existsSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import fastifyStatic from '@fastify/static';
-import type { FastifyInstance, FastifyReply } from 'fastify';
+import type { FastifyInstance } from 'fastify';
 
 const HEADERS = {
   'content-security-policy':
-    "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; " +
-    "img-src 'self' data:; font-src 'self'; frame-ancestors 'none'; base-uri 'none'; form-action 'none'",
+    "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; img-src 'self' data:; " +
+    "frame-ancestors 'none'; base-uri 'none'; form-action 'none'",
   'x-content-type-options': 'nosniff',
   'referrer-policy': 'no-referrer',
   'cross-origin-opener-policy': 'same-origin',
+  // Built files keep their names: the browser asks each time whether they have changed.
+  'cache-control': 'no-cache',
 } as const;
 
-const PAGE = `<!doctype html>
-<html lang="en">
-  <head>
-    <meta charset="utf-8" />
-    <meta name="viewport" content="width=device-width, initial-scale=1" />
-    <title>Hera</title>
-    <link rel="icon" href="data:," />
-    <script type="module" src="/assets/hera.bundle.js"></script>
-  </head>
-  <body>
-    <hera-app></hera-app>
-    <noscript>Hera needs JavaScript.</noscript>
-  </body>
-</html>
-`;
+/** Address of each file, and where it lies in the package. */
+const FILES = {
+  '/': 'index.html',
+  '/icon.svg': 'icon.svg',
+  '/hera.bundle.js': 'dist/hera.bundle.js',
+} as const;
 
-/** Folder of web-components' built files; null when they are not there. */
-export function assetsFolder(): string | null {
-  const entry = fileURLToPath(import.meta.resolve('@hera/web-components'));
-  return existsSync(entry) ? dirname(entry) : null;
+/** Folder of the package web-components; null when it is not installed. */
+export function pagesFolder(): string | null {
+  const folder = join(dirname(fileURLToPath(import.meta.resolve('@hera/web-components'))), '..');
+  return existsSync(join(folder, FILES['/'])) ? folder : null;
 }
 
-/** Adds the page at every address that is neither of the API nor a file, and the files under `/assets/`. */
-export async function addPages(app: FastifyInstance, assets: string | null): Promise<void> {
-  if (assets !== null) {
-    await app.register(async (scope) => {
-      scope.addHook('onRoute', (route) => {
-        route.config = { ...route.config, isPage: true };
-      });
-      await scope.register(fastifyStatic, {
-        root: assets,
-        prefix: '/assets/',
-        index: false,
-        dotfiles: 'ignore',
-        setHeaders: (reply) => {
-          for (const [name, value] of Object.entries(HEADERS)) void reply.header(name, value);
-          // Built files keep their names: the browser asks each time whether they have changed.
-          void reply.header('cache-control', 'no-cache');
-        },
-      });
-    });
+/** Adds the files, open to anybody: what they show comes from the API, which is not. */
+export async function addPages(app: FastifyInstance, folder: string | null): Promise<void> {
+  if (folder === null) return;
+  await app.register(fastifyStatic, { root: folder, serve: false });
+  for (const [url, file] of Object.entries(FILES)) {
+    app.get(url, { config: { isPage: true } }, (_request, reply) => reply.headers(HEADERS).sendFile(file));
   }
-  const page = (reply: FastifyReply) =>
-    reply.headers(HEADERS).header('cache-control', 'no-cache').type('text/html; charset=utf-8').send(PAGE);
-  app.get('/', { config: { isPage: true } }, (_request, reply) => page(reply));
 }
-
-/** Where the bundle lies, for a hint when it has not been built. */
-export const bundlePath = (assets: string) => join(assets, 'hera.bundle.js');

@@ -6,7 +6,7 @@ import { createApp } from './app.js';
 import { Sessions } from './auth/sessions.js';
 import type { ServerConfig } from './config.js';
 import { startLocalEngine } from './local-engine.js';
-import { assetsFolder } from './pages.js';
+import { pagesFolder } from './pages.js';
 import { serverFile } from './server-file.js';
 import type { LocalServer } from './server-file.js';
 import { createServices } from './services/index.js';
@@ -59,7 +59,7 @@ export async function startServer(config: ServerConfig, log: Observer): Promise<
     const services = createServices(engine, VERSION);
     wake = () => services.events.wake();
     const sessions = new Sessions();
-    const app = await createApp({ services, sessions, assets: assetsFolder(), log });
+    const app = await createApp({ services, sessions, pages: pagesFolder(), log });
     const url = await listen(app, config);
     await announce(config.home, { url, token: sessions.localToken, pid: process.pid });
     const stop = once(async () => {

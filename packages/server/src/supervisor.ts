@@ -34,7 +34,10 @@ export class Supervisor implements Engine {
     this.#watch(first);
   }
 
-  /** Starts for the first time; what is wrong then is the caller's to tell. `onEvent` is called after each event. */
+  /**
+   * Starts for the first time; what is wrong then is the caller's to tell. `onEvent` is called after each
+   * event.
+   */
   static async start(options: {
     readonly start: () => Promise<LocalEngine>;
     readonly log: Observer;

@@ -4,7 +4,10 @@
  * compile.
  */
 
-/** A schema of the keywords in use. `title` names the thing in messages, `description` explains it in editors. */
+/**
+ * A schema of the keywords in use. `title` names the thing in messages, `description` explains it in
+ * editors.
+ */
 export interface JsonSchema {
   readonly $schema?: string;
   readonly $id?: string;

@@ -1,4 +1,4 @@
-/** The definitions of a folder are the union of its files; a name twice is an error that names both places. */
+/** The definitions of a folder: the union of its files. A name twice is an error that names both places. */
 import type { DefinitionProblem } from '../model/errors.js';
 import type { Definitions } from '../model/job.js';
 import { parsePath, pathText } from './path.js';
@@ -9,6 +9,7 @@ export interface DefinitionPart {
   readonly definitions: Definitions;
 }
 
+/** Several files as one. */
 export interface MergedDefinitions {
   readonly definitions: Definitions;
   /** Names that two files define. */
@@ -20,30 +21,32 @@ export interface MergedDefinitions {
 /** Sections of a file, in the order of the schema. */
 const SECTIONS = ['calendars', 'pools', 'concurrency', 'groups', 'jobs'] as const;
 
-/** Joins files. Of a name that comes twice the first stays, so that everything else is checked all the same. */
+/** Joins files. Of a name that comes twice the first stays, so that all else can be checked. */
 export function mergeDefinitions(parts: readonly DefinitionPart[]): MergedDefinitions {
   const problems: DefinitionProblem[] = [];
   const files = new Map<string, string>();
-  const merged = new Map<string, [string, unknown][]>();
-  for (const { file, definitions } of parts) {
-    for (const section of SECTIONS) {
-      for (const [name, value] of Object.entries(definitions[section] ?? {})) {
-        const path = pathText([section, name]);
-        const first = files.get(path);
-        if (first === undefined) {
-          files.set(path, file);
-          const entries = merged.get(section) ?? [];
-          merged.set(section, entries);
-          entries.push([name, value]);
-        } else {
-          const message = `${path} is defined twice: in ${first} and in ${file}`;
-          problems.push({ path, rule: 'twice', message, file });
-        }
+  const merged = SECTIONS.map((section) => {
+    const all = parts.flatMap(({ file, definitions }) =>
+      Object.entries(definitions[section] ?? {}).map(([name, value]) => ({
+        name,
+        value: value as unknown,
+        file,
+      })),
+    );
+    const kept = all.filter(({ name, file }) => {
+      const path = pathText([section, name]);
+      const first = files.get(path);
+      if (first === undefined) files.set(path, file);
+      else {
+        const message = `${path} is defined twice: in ${first} and in ${file}`;
+        problems.push({ path, rule: 'twice', message, file });
       }
-    }
-  }
+      return first === undefined;
+    });
+    return [section, Object.fromEntries(kept.map(({ name, value }) => [name, value]))] as const;
+  });
   return {
-    definitions: Object.fromEntries([...merged].map(([section, all]) => [section, Object.fromEntries(all)])),
+    definitions: Object.fromEntries(merged.filter(([, entries]) => Object.keys(entries).length > 0)),
     problems,
     fileOf: (path) => files.get(pathText(parsePath(path).slice(0, 2))),
   };

@@ -33,7 +33,9 @@ function resolve(schema: JsonSchema): JsonSchema {
   return DEFINITIONS_SCHEMA.definitions?.[schema.$ref.replace('#/definitions/', '')] ?? schema;
 }
 
-/** An object takes the branch whose required keys it has; one key that is all there is becomes a bare text. */
+/**
+ * An object takes the branch whose required keys it has; one key that is all there is becomes a bare text.
+ */
 function normalizeAny(value: unknown, branches: readonly JsonSchema[]): unknown {
   if (Array.isArray(value)) return value;
   if (typeof value !== 'object' || value === null) {

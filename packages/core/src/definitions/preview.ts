@@ -18,6 +18,7 @@ import type { Definitions, JobDefinition, PolicyDefinition } from '../model/job.
 import type { Slot } from '../model/slot.js';
 import { didYouMean } from './suggest.js';
 
+/** For which slot, and with what. */
 export interface PreviewOptions {
   /** A date (the first slot of that local day), an instant with offset, or `20261123T020000Z`. */
   readonly slot: string;
@@ -30,6 +31,7 @@ export interface PreviewOptions {
   readonly locale?: string;
 }
 
+/** A script as it would run. */
 export interface ScriptPreview extends ScriptExplanation {
   readonly job: string;
   readonly slot: Slot;

@@ -14,7 +14,9 @@ const DEPTH_MAX = 32;
 /** Enough to work on; a wrong file does not flood the terminal. */
 const PROBLEMS_MAX = 200;
 
-/** What breaks the schema, in document order, at most 200. `root` holds the shared parts; default `schema`. */
+/**
+ * What breaks the schema, in document order, at most 200. `root` holds the shared parts; default `schema`.
+ */
 export function validateShape(
   value: unknown,
   schema: JsonSchema,
@@ -120,7 +122,7 @@ class ShapeChecker {
   #checkScalar(value: unknown, schema: JsonSchema): void {
     if (schema.const !== undefined && value !== schema.const) {
       this.#report('const', `is ${shown(value)}; it must be ${shown(schema.const)}`);
-    } else if (schema.enum !== undefined && !schema.enum.includes(String(value))) {
+    } else if (schema.enum !== undefined && !schema.enum.some((allowed) => allowed === value)) {
       const near = typeof value === 'string' ? didYouMean(value, schema.enum) : '';
       this.#report('enum', `is ${shown(value)}; it must be one of ${schema.enum.join(', ')}${near}`);
     } else if (typeof value === 'string') {
@@ -217,6 +219,6 @@ function shown(value: unknown): string {
   if (value === null) return 'empty';
   if (Array.isArray(value)) return 'a list';
   if (typeof value === 'object') return 'a map';
-  const text = typeof value === 'string' ? JSON.stringify(value) : String(value);
+  const text = JSON.stringify(value) ?? typeof value;
   return text.length > 60 ? `${text.slice(0, 57)}…` : text;
 }

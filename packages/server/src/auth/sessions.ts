@@ -21,6 +21,7 @@ interface KeptSession {
   idleUntil: number;
 }
 
+/** All sessions of one server. */
 export class Sessions {
   /** For the commands of the same person: it lies in a file that only they can read. */
   readonly localToken = randomBytes(TOKEN_BYTES).toString('base64url');
@@ -34,7 +35,10 @@ export class Sessions {
     return token;
   }
 
-  /** Trades a token for a session and the value of its cookie; null when the token is not, or no longer, good. */
+  /**
+   * Trades a token for a session and the value of its cookie; null when the token is not, or no longer,
+   * good.
+   */
   signIn(token: string, nowMs: number): { readonly session: Session; readonly cookie: string } | null {
     const key = hash(token);
     const until = this.#links.get(key);

@@ -3,12 +3,12 @@
  * exit codes. A command's code is loaded when it is called, so that `hera cron next` starts fast.
  */
 import { Command, CommanderError, InvalidArgumentError, Option } from 'commander';
-import type { CommandContext, CommandFunction } from './command.js';
-import { CliError, EXIT, describeError } from './exit.js';
-import type { ExitCode } from './exit.js';
-import { languageOf } from './messages.js';
-import { OUTPUTS, Terminal } from './terminal.js';
-import type { Output } from './terminal.js';
+import type { CommandContext, CommandFunction } from '../terminal/command.js';
+import { CliError, EXIT, describeError } from '../terminal/exit.js';
+import type { ExitCode } from '../terminal/exit.js';
+import { languageOf } from '../terminal/messages.js';
+import { OUTPUTS, Terminal } from '../terminal/terminal.js';
+import type { Output } from '../terminal/terminal.js';
 
 /** The process around the command; tests give their own. */
 export interface Surroundings {
@@ -197,5 +197,6 @@ function keyValue(text: string, before: Readonly<Record<string, string>>): Recor
   return { ...before, [key]: text.slice(at + 1) };
 }
 
-const EXIT_HELP = `Exit codes: 0 done, 1 unexpected, 2 usage or invalid definitions, 3 not found, 4 not allowed,
-5 conflict, 6 --wait timed out, 7 unreachable, 8 differences, 10 run failed, 11 run canceled, 130 Ctrl-C`;
+const EXIT_HELP = `Exit codes: 0 done, 1 unexpected, 2 usage or invalid definitions, 3 not found,
+4 not allowed, 5 conflict, 6 --wait timed out, 7 unreachable, 8 differences, 10 run failed,
+11 run canceled, 130 Ctrl-C`;

@@ -27,6 +27,7 @@ export interface LoadOptions {
   readonly cwd?: string;
 }
 
+/** What files say, and everything that is wrong with it. */
 export interface LoadedDefinitions {
   /** With the text of script files in place; valid when `problems` is empty. */
   readonly definitions: Definitions;

@@ -4,7 +4,7 @@
  * once: an unquoted cron expression that begins with `*`, which YAML reads as an alias.
  */
 import type { DefinitionProblem, PathStep } from '@hera/core';
-import { LineCounter, isAlias, isMap, isSeq, parseDocument, visit } from 'yaml';
+import { LineCounter, isAlias, isMap, isNode, isSeq, parseDocument, visit } from 'yaml';
 import type { Document, Node } from 'yaml';
 
 /** More aliases than this are an attack on memory, not a definition file. */
@@ -68,8 +68,8 @@ function aliasProblems(document: Document, { text, lines, file }: Source): Defin
         `line ${line}: YAML reads the unquoted ${found} as an alias, because it begins with "*"; ` +
         `put it in quotes: "${found}"`;
       problems.push({ path: '', rule: 'alias', message, file, line });
-    } else if (typeof node === 'object' && node !== null && 'anchor' in node && node.anchor) {
-      anchors.add(String(node.anchor));
+    } else if (isNode(node) && 'anchor' in node && typeof node.anchor === 'string') {
+      anchors.add(node.anchor);
     }
   });
   return problems;

@@ -20,11 +20,11 @@ export function addEstateRoutes(app: FastifyInstance, services: Services, sessio
   addRoute(app, 'createSession', async ({ input, reply }) => {
     const signedIn = sessions.signIn(input.body.token, Date.now());
     if (signedIn === null) {
-      throw new HttpError('UNAUTHENTICATED', 'the link is not, or no longer, valid; start `hera up` anew');
+      throw new HttpError('UNAUTHENTICATED', 'the link is not or no longer valid; start `hera up` anew');
     }
     const maxAge = Math.floor((signedIn.session.expiresAt - Date.now()) / 1000);
-    const cookie = `${SESSION_COOKIE}=${signedIn.cookie}; HttpOnly; SameSite=Strict; Path=/; Max-Age=${maxAge}`;
-    void reply.header('set-cookie', cookie);
+    const rules = `HttpOnly; SameSite=Strict; Path=/; Max-Age=${maxAge}`;
+    void reply.header('set-cookie', `${SESSION_COOKIE}=${signedIn.cookie}; ${rules}`);
     return signedIn.session;
   });
   const openapi = createOpenapi(version);

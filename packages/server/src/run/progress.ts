@@ -1,7 +1,7 @@
 /** How far a submission is: a bar on a terminal, a plain line now and then where there is none. */
 import type { Hera, Phase } from '@hera/core';
-import { durationText } from '../cli/times.js';
-import type { Terminal } from '../cli/terminal.js';
+import { durationText } from '../terminal/times.js';
+import type { Terminal } from '../terminal/terminal.js';
 
 const REDRAW_MS = 100;
 const PLAIN_LINE_MS = 10_000;

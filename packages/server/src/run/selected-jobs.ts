@@ -38,8 +38,8 @@ export function kindOf({ groups = {} }: Definitions, { kind, group = '' }: JobDe
 }
 
 /**
- * Each parameter goes to every selected job that declares it, and must keep its rules there. PARAMETER_INVALID
- * also when a required one is missing, or none of them declares it.
+ * Each parameter goes to every selected job that declares it, and must keep its rules there.
+ * PARAMETER_INVALID also when a required one is missing, or none of them declares it.
  */
 export function checkParams(
   definitions: Definitions,

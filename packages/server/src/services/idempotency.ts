@@ -1,4 +1,6 @@
-/** Idempotency keys: the same key with the same request answers as the first time. Kept in memory for a day. */
+/**
+ * Idempotency keys: the same key with the same request answers as the first time. Kept in memory for a day.
+ */
 import { createHash } from 'node:crypto';
 import { SchedulerError } from '@hera/core';
 

@@ -21,7 +21,10 @@ export class LogService {
     this.#engine = engine;
   }
 
-  /** RUN_NOT_FOUND when there is no such run or attempt. An attempt that has printed nothing has an empty log. */
+  /**
+   * RUN_NOT_FOUND when there is no such run or attempt. An attempt that has printed nothing has an empty
+   * log.
+   */
   async read(request: LogRequest): Promise<LogChunk> {
     await this.#check(request.attempt);
     const first = await this.#readAt(request);

@@ -1,7 +1,7 @@
 /** `hera cron`: the next times of an expression, and the expression in words. */
 import { cron } from '@hera/core/cron';
-import type { CommandFunction } from '../command.js';
-import { localText, parseTimeFlag } from '../times.js';
+import type { CommandFunction } from '../../terminal/command.js';
+import { localText, parseTimeFlag } from '../../terminal/times.js';
 
 interface CronFlags {
   readonly zone: string;

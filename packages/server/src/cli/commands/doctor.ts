@@ -5,8 +5,8 @@ import { createServer } from 'node:net';
 import { promisify } from 'node:util';
 import { readConfig } from '../../config.js';
 import type { ServerConfig } from '../../config.js';
-import type { CommandFunction } from '../command.js';
-import { EXIT } from '../exit.js';
+import type { CommandFunction } from '../../terminal/command.js';
+import { EXIT } from '../../terminal/exit.js';
 
 interface Finding {
   readonly name: string;

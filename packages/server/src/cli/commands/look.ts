@@ -1,9 +1,9 @@
 /** Commands that ask a server: why a run waits, and what an attempt printed. */
 import type { Blocker, Client } from '@hera/api';
-import type { CommandFunction } from '../command.js';
-import { CliError, EXIT } from '../exit.js';
-import { connect } from '../remote.js';
-import { localText } from '../times.js';
+import type { CommandFunction } from '../../terminal/command.js';
+import { CliError, EXIT } from '../../terminal/exit.js';
+import { connect } from '../../terminal/remote.js';
+import { localText } from '../../terminal/times.js';
 
 export const why: CommandFunction<object> = async (context, { args: [run = ''] }) => {
   const { terminal } = context;

@@ -1,8 +1,8 @@
 /** `hera render`: the script of a job as it would run for a slot. */
 import { previewScript } from '@hera/core';
 import { readConfig } from '../../config.js';
-import type { CommandFunction } from '../command.js';
-import { loadValid } from '../load-valid.js';
+import type { CommandFunction } from '../../terminal/command.js';
+import { loadValid } from '../../terminal/load-valid.js';
 
 interface RenderFlags {
   readonly file: string;

@@ -19,13 +19,13 @@ import type { SubmissionReport } from '../../run/report.js';
 import { checkParams } from '../../run/selected-jobs.js';
 import { newestUnfinished, runFolder, submissionKey, writeRecord } from '../../run/submissions.js';
 import type { SubmissionRecord } from '../../run/submissions.js';
-import type { CommandContext, CommandFunction } from '../command.js';
-import { CliError, EXIT } from '../exit.js';
-import type { ExitCode } from '../exit.js';
-import { loadValid } from '../load-valid.js';
-import { observerOf } from '../observer.js';
-import type { Terminal } from '../terminal.js';
-import { durationText, parseTimeFlag } from '../times.js';
+import type { CommandContext, CommandFunction } from '../../terminal/command.js';
+import { CliError, EXIT } from '../../terminal/exit.js';
+import type { ExitCode } from '../../terminal/exit.js';
+import { loadValid } from '../../terminal/load-valid.js';
+import { observerOf } from '../../terminal/observer.js';
+import type { Terminal } from '../../terminal/terminal.js';
+import { durationText, parseTimeFlag } from '../../terminal/times.js';
 
 interface RunFlags {
   readonly workers?: number;

@@ -1,9 +1,9 @@
 /** `hera simulate`: a day of the jobs in an instant, with the engine itself and nothing started. */
 import { simulate } from '@hera/core/simulate';
 import type { SimulatedRun } from '@hera/core/simulate';
-import { loadValid } from '../load-valid.js';
-import type { CommandFunction } from '../command.js';
-import { durationText, localText, parseTimeFlag } from '../times.js';
+import { loadValid } from '../../terminal/load-valid.js';
+import type { CommandFunction } from '../../terminal/command.js';
+import { durationText, localText, parseTimeFlag } from '../../terminal/times.js';
 
 interface SimulateFlags {
   readonly from?: string;

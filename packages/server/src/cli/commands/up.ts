@@ -1,14 +1,16 @@
-/** `hera up`: everything on this machine, from one command: scheduler, worker, pages, and a living example. */
+/**
+ * `hera up`: everything on this machine, from one command: scheduler, worker, pages, and a living example.
+ */
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { readConfig } from '../../config.js';
 import { HomeTaken, startServer } from '../../server.js';
 import type { RunningServer } from '../../server.js';
-import type { CommandContext, CommandFunction } from '../command.js';
-import { CliError, EXIT } from '../exit.js';
-import { loadValid } from '../load-valid.js';
-import { observerOf } from '../observer.js';
+import type { CommandContext, CommandFunction } from '../../terminal/command.js';
+import { CliError, EXIT } from '../../terminal/exit.js';
+import { loadValid } from '../../terminal/load-valid.js';
+import { observerOf } from '../../terminal/observer.js';
 
 interface UpFlags {
   readonly slots?: number;

@@ -1,7 +1,7 @@
 /** `hera validate`: everything that is wrong with definition files, with file and line. */
 import { loadDefinitions } from '../../definitions/load.js';
-import type { CommandFunction } from '../command.js';
-import { EXIT, problemText } from '../exit.js';
+import type { CommandFunction } from '../../terminal/command.js';
+import { EXIT, problemText } from '../../terminal/exit.js';
 
 export const validate: CommandFunction<{ readonly strict?: true }> = async ({ terminal }, call) => {
   const { texts } = terminal;

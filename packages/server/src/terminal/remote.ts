@@ -7,7 +7,9 @@ import type { CommandContext } from './command.js';
 import { CliError, EXIT } from './exit.js';
 import { serverFile } from '../server-file.js';
 
-/** A client for the server; exits 7 when there is none. The token is HERA_TOKEN, or that of the local server. */
+/**
+ * A client for the server; exits 7 when there is none. The token is HERA_TOKEN, or that of the local server.
+ */
 export async function connect({ server, environment }: CommandContext): Promise<Client> {
   const token = environment['HERA_TOKEN'];
   if (server !== undefined) return createClient({ baseUrl: server, token: () => token });

@@ -22,7 +22,7 @@ import { classOfJob, keyOf, poolOf, unpark } from './queue.js';
 import { requeue } from './dispatch.js';
 import { advance } from './links.js';
 import type { JobRecord, KernelEdge, SchedulerState } from './state.js';
-import { AD_HOC, CLAIMED, NONE } from './tables.js';
+import { AD_HOC, CLAIMED, NONE, SIDE } from './tables.js';
 
 export interface ApplyOptions {
   readonly source: string;
@@ -157,8 +157,9 @@ export function applyDefinitions(
     else if (inherits && isPresent(job)) compile(state, job);
   }
   settleGraph(state);
+  const beside = openBeside(state);
   for (const job of state.jobs)
-    settleChange(state, job, { changed: changed.has(job), schedule: before.get(job) });
+    settleChange(state, job, { changed: changed.has(job), schedule: before.get(job), beside });
   for (const job of changed) {
     if (job.definition.state !== undefined) setJobState(state, job, job.definition.state, options.actor);
   }
@@ -334,7 +335,11 @@ function calendarOf(state: SchedulerState, job: JobRecord): string | undefined {
 function settleChange(
   state: SchedulerState,
   job: JobRecord,
-  edit: { readonly changed: boolean; readonly schedule: string | undefined },
+  edit: {
+    readonly changed: boolean;
+    readonly schedule: string | undefined;
+    readonly beside: ReadonlyMap<number, readonly number[]>;
+  },
 ): void {
   if (!isPresent(job)) return;
   const moved = `${job.root} ${scheduleText(state, job)}` !== edit.schedule;
@@ -353,6 +358,7 @@ function settleChange(
       rebindOpen(state, must(state.jobs[index], 'downstream'), `the schedule of ${job.name} changed`);
   classOfJob(state, job);
   for (const r of openRows(state, job)) requeue(state, r);
+  for (const r of edit.beside.get(job.index) ?? []) requeue(state, r);
 }
 
 function rebindOpen(state: SchedulerState, job: JobRecord, why: string): void {
@@ -365,6 +371,20 @@ function rebindOpen(state: SchedulerState, job: JobRecord, why: string): void {
 
 function openRows(state: SchedulerState, job: JobRecord): number[] {
   return job.slots.filter((r) => isOpen(state.runs.phase[r] ?? 0));
+}
+
+/** Open rows that stand among no job's slots, by job: ad hoc runs, and generations beside the main track. */
+function openBeside(state: SchedulerState): ReadonlyMap<number, readonly number[]> {
+  const { runs } = state;
+  const found = new Map<number, number[]>();
+  for (const r of state.extras.keys()) {
+    if (!runs.has(r, AD_HOC | SIDE) || !isOpen(runs.phase[r] ?? 0)) continue;
+    const job = runs.job[r] ?? NONE;
+    const rows = found.get(job);
+    if (rows) rows.push(r);
+    else found.set(job, [r]);
+  }
+  return found;
 }
 
 /** Enables, disables or retires a job. */
@@ -380,7 +400,10 @@ export function setJobState(state: SchedulerState, job: JobRecord, to: JobState,
       scheduleNext(state, must(state.jobs[root], 'root'));
     if (job.parked) unpark(state, job.parked, Infinity);
   }
-  for (const r of openRows(state, job)) leaveState(state, r, to);
+  const beside = openBeside(state).get(job.index) ?? [];
+  for (const r of [...openRows(state, job), ...beside.filter((row) => !state.runs.has(row, SIDE))]) {
+    leaveState(state, r, to);
+  }
   // Slots without a run count as done while the job is retired.
   if (to === 'retired' || from === 'retired') for (const r of [...job.slots]) advance(state, r);
   writeJob(state, job);
@@ -405,7 +428,7 @@ export function deleteJob(state: SchedulerState, job: JobRecord, actor: string):
     const message = `job ${job.name} cannot be deleted: ${name} depends on it`;
     throw new SchedulerError('STATE_CONFLICT', message, { subject: job.name, state: `upstream of ${name}` });
   }
-  for (const r of openRows(state, job)) {
+  for (const r of [...openRows(state, job), ...(openBeside(state).get(job.index) ?? [])]) {
     if (state.runs.phase[r] !== PHASE.running) cancelRun(state, r, { why: 'deleted', actor });
   }
   job.state = 'deleted';

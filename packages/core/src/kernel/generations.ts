@@ -156,8 +156,11 @@ export function endGeneration(
   const extra = state.extras.get(r);
   if (extra) delete extra.retryAt;
   if (state.runs.has(r, SIDE)) {
+    const owner = ownerOf(state, r);
     keepPast(state, r);
-    state.advancing.push(ownerOf(state, r));
+    // A run without a main generation is as old as the last of its side ones.
+    if (state.runs.phase[owner] === PHASE.none) state.runs.since[owner] = state.now;
+    state.advancing.push(owner);
     return;
   }
   countEnd(state, r, 1);

@@ -25,7 +25,8 @@ export function snapshot(state: SchedulerState): Record<string, unknown> {
     // What is over and older than the reach is not loaded.
     const old = (runs.instant[r] ?? 0) < state.now - state.options.reachMs;
     const busy = isOpen(runs.phase[r] ?? 0) || hasOpenSide(state, r);
-    const spent = runs.has(r, AD_HOC) && (runs.since[r] ?? 0) < state.now - 86_400_000;
+    const spent =
+      runs.has(r, AD_HOC) && (runs.phase[r] === PHASE.none || (runs.since[r] ?? 0) < state.now - 86_400_000);
     if ((old || spent) && !busy) continue;
     found[`run ${runTextOf(state, r)}`] = runSnapshot(state, r);
   }

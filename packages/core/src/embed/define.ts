@@ -1,7 +1,7 @@
 /**
- * Definitions in code. What `defineJob`, `defineGroup` and `defineCalendar` return is frozen plain data in the
- * form of the definition files, so that code, files and pages say the same thing in the same words; only the
- * function stays beside it.
+ * Definitions in code. What `defineJob`, `defineGroup` and `defineCalendar` return is frozen plain data in
+ * the form of the definition files, so that code, files and pages say the same thing in the same words; only
+ * the function stays beside it.
  */
 import { SchedulerError } from '../model/errors.js';
 import type { EdgeDefinition } from '../model/edge.js';
@@ -33,9 +33,7 @@ const NO_UPSTREAMS: Upstreams = {};
  */
 export function defineJob<
   const Name extends string,
-   
   const After extends Upstreams = {},
-   
   const Params extends ParamDefinitions = {},
   Value = unknown,
 >(name: Name, options: JobOptions<After, Params, Value>): Job<Value, Name> {
@@ -70,7 +68,7 @@ export function defineJob<
   });
 }
 
-/** A group: a folder of jobs and groups, whose config and defaults they inherit. The name becomes its path. */
+/** A group: a folder of jobs and groups, which inherit its config and defaults. The name ends its path. */
 export function defineGroup(name: string, options: GroupOptions = {}): Group {
   const { parent, defaults, ...fields } = options;
   const { calendar, ...policy } = defaults ?? {};

@@ -20,7 +20,7 @@ export class EventHub {
     this.#observer = observer;
   }
 
-  /** Calls the listener on every event of the type; `event` is every type. The returned function ends that. */
+  /** Calls the listener on every event of the type; `event` is all types. The returned function ends it. */
   on<Type extends keyof HeraEvents>(type: Type, listener: HeraEvents[Type]): () => void {
     const guarded = this.#guarded(type, listener as Listener);
     this.#emitter.on(type, guarded);

@@ -8,6 +8,7 @@ import { localDate } from '../model/ids.js';
 import type { ConfigDefinition } from '../model/job.js';
 import type { Time } from './types.js';
 
+/** What a script is rendered for and from. */
 export interface ScriptOptions {
   /** The instant of the slot, from which every date expression starts. */
   readonly at: Time;
@@ -34,7 +35,7 @@ export function renderScript(text: string, options: ScriptOptions): string {
   return render(inputOf(text, options)).text;
 }
 
-/** The text, its parts with their origins, and the names that stand for nothing; throws as `renderScript` does. */
+/** The text, its parts with their origins, and names that stand for nothing; throws as `renderScript`. */
 export function explainScript(text: string, options: ScriptOptions): ScriptExplanation {
   return explain(inputOf(text, options));
 }

@@ -27,7 +27,7 @@ export class Selections {
     return jobs;
   }
 
-  /** Parameters as text. @throws SchedulerError `PARAMETER_INVALID` for one that none of the jobs declares. */
+  /** Parameters as text. @throws SchedulerError `PARAMETER_INVALID` for one that no job declares. */
   checkParams(
     jobs: readonly string[],
     params: NonNullable<SubmitOptions['params']>,

@@ -47,6 +47,7 @@ export interface JobContext<
   log(line: string): void;
 }
 
+/** What a run is for: an instant, the interval of data it stands for, and a business date. */
 export interface SlotContext {
   readonly key: string;
   readonly instant: Date;
@@ -57,6 +58,7 @@ export interface SlotContext {
   readonly zone: string;
 }
 
+/** What the runs of an upstream returned. */
 export interface UpstreamResult<Value> {
   /** Of the newest slot that the run waited for. */
   readonly value: Value;
@@ -64,11 +66,12 @@ export interface UpstreamResult<Value> {
   readonly values: readonly Value[];
 }
 
+/** A job that is a function: what it returns is its result, JSON of at most 64 KiB. */
 export type JobFunction<Up, Value, Params> = (context: JobContext<Up, Params>) => Value | Promise<Value>;
 
 declare const valueOf: unique symbol;
 
-/** A job as `defineJob` returns it: frozen, the shape of the definition files, and its function if it has one. */
+/** A job as `defineJob` returns it, frozen: the form of the definition files, and its function if any. */
 export interface Job<Value = unknown, Name extends string = string> {
   readonly name: Name;
   readonly definition: JobDefinition;
@@ -92,8 +95,9 @@ export interface SelfEdge {
   readonly edge: EdgeDefinition;
 }
 
-/** One upstream: a job, a job with a selector, or, for one that is defined elsewhere, the form of the files. */
+/** One upstream: a job, a job with a selector, or, for one defined elsewhere, the form of the files. */
 export type Upstream = Job | JobEdge | SelfEdge | EdgeDefinition;
+/** Upstreams by the names of their jobs. */
 export type Upstreams = Readonly<Record<string, Upstream>>;
 
 /** Says in an error of the compiler what is wrong with a key of `after`. */
@@ -115,6 +119,7 @@ export type UpstreamValues<After> = {
   readonly [K in keyof After]: After[K] extends Job<infer Value> | JobEdge<infer Value> ? Value : unknown;
 };
 
+/** Declared parameters, by name. */
 export type ParamDefinitions = Readonly<Record<string, ParamDefinition>>;
 
 type ParamValue<D extends ParamDefinition> = D extends { readonly enum: readonly (infer Choice)[] }
@@ -164,6 +169,7 @@ export interface EdgeOptions {
 
 export type { SelectorName };
 
+/** A group as `defineGroup` returns it, frozen. */
 export interface Group {
   readonly path: string;
   readonly definition: GroupDefinition;
@@ -172,17 +178,20 @@ export interface Group {
   readonly calendars: readonly Calendar[];
 }
 
+/** A calendar as `defineCalendar` returns it, frozen. */
 export interface Calendar {
   readonly name: string;
   readonly definition: CalendarDefinition;
 }
 
+/** What `defineGroup` takes: the fields of the definition files, and objects instead of names. */
 export interface GroupOptions extends Omit<GroupDefinition, 'defaults'> {
   readonly parent?: Group;
   readonly defaults?: Omit<PolicyDefinition, 'calendar'> & { readonly calendar?: Calendar | string };
   readonly config?: ConfigDefinition;
 }
 
+/** What an engine is made of; everything has a default. */
 export interface CreateHeraOptions {
   readonly jobs?: readonly Job[] | Definitions;
   readonly groups?: readonly Group[];
@@ -224,6 +233,7 @@ export interface CreateHeraOptions {
   readonly secrets?: (name: string) => string | Promise<string>;
 }
 
+/** A run that was asked for. */
 export interface RunHandle {
   readonly run: string;
   readonly generation: number;
@@ -231,6 +241,7 @@ export interface RunHandle {
   result(): Promise<RunResult>;
 }
 
+/** What a run came to. */
 export interface RunResult {
   readonly run: string;
   readonly phase: EndPhase;
@@ -238,6 +249,7 @@ export interface RunResult {
   readonly value: unknown;
 }
 
+/** How a selection of jobs is submitted. */
 export interface SubmitOptions {
   /** Dates the scripts: interval and business date of a daily slot; default now. */
   readonly at?: Time;
@@ -247,6 +259,7 @@ export interface SubmitOptions {
   readonly params?: Readonly<Record<string, string | number | boolean>>;
 }
 
+/** A graph of runs that was submitted and is durable. */
 export interface Submission {
   readonly key: string;
   readonly runs: readonly string[];
@@ -254,6 +267,7 @@ export interface Submission {
   result(): Promise<GraphResult>;
 }
 
+/** What a submission came to. */
 export interface GraphResult {
   readonly submission: string;
   /** `succeeded` when every run did. */
@@ -263,10 +277,12 @@ export interface GraphResult {
   readonly blocked: readonly string[];
 }
 
+/** What definitions change, or would. */
 export interface Diff {
   readonly changes: readonly DefinitionChange[];
 }
 
+/** A plan: runs to be made again, or for the first time, in order. */
 export interface PlanHandle {
   readonly id: number;
   preview(): Promise<PlanPreview>;
@@ -280,6 +296,7 @@ export interface PlanHandle {
   result(): Promise<PlanView>;
 }
 
+/** What a plan will do. */
 export interface PlanPreview {
   readonly total: number;
   /** Runs in the order they may start. */
@@ -294,6 +311,7 @@ export interface RunNowOptions {
   readonly params?: Readonly<Record<string, string | number | boolean>>;
 }
 
+/** Listeners by the type of event. */
 export type HeraEvents = {
   readonly [T in DomainEventType]: (event: Extract<DomainEvent, { type: T }>, stored: StoredEvent) => void;
 } & {
@@ -301,6 +319,7 @@ export type HeraEvents = {
   readonly event: (event: DomainEvent, stored: StoredEvent) => void;
 };
 
+/** An engine in this process. Every promise of a change resolves once the change is durable. */
 export interface Hera extends AsyncDisposable {
   /** Leads, reconciles the definitions with the store and starts. May be called once. */
   start(): Promise<void>;

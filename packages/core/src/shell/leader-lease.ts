@@ -3,10 +3,10 @@
  * of the store: the lease counts from when its renewal was *sent*, the time from when the answer *came*, so
  * that neither is ever ahead of the store's own clock.
  *
- * Kernel time is the store's clock plus what has passed since, and never goes back. When the store's clock is
- * set back by a minute or less, kernel time stands still until that clock has caught up. When it is set back by
- * more, timeouts must not stand still for so long: kernel time goes on at half speed until both agree, and the
- * kernel is told, so that it makes no slots meanwhile.
+ * Kernel time is the store's clock plus what has passed since, and never goes back. When the store's clock
+ * is set back by a minute or less, kernel time stands still until that clock has caught up. When it is set
+ * back by more, timeouts must not stand still for so long: kernel time goes on at half speed until both
+ * agree, and the kernel is told, so that it makes no slots meanwhile.
  */
 import type { Instant } from '../model/ids.js';
 import type { Clock } from '../ports/clock.js';

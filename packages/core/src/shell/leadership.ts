@@ -1,7 +1,7 @@
 /**
  * What lives as long as one leadership: the state, loaded from the store; the loop that changes it; the
- * dispatcher that sends its orders; and the renewals of the lease, on their own beside the loop, so that a slow
- * commit does not cost the lease. Nothing of it is used again afterwards.
+ * dispatcher that sends its orders; and the renewals of the lease, on their own beside the loop, so that a
+ * slow commit does not cost the lease. Nothing of it is used again afterwards.
  */
 import { createLoader, createState } from '../kernel/index.js';
 import type { Effects, SchedulerState } from '../kernel/index.js';

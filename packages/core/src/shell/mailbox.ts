@@ -1,8 +1,8 @@
 /**
  * What has happened and was not yet stepped: a bounded queue between the world and the leader loop. Requests
  * beyond its bound are refused, so that their senders wait; what the engine told itself is never refused; a
- * newer pulse of a worker takes the place of an older one, since each lists the worker's whole journal. Events
- * get their time when they are taken: the kernel's clock never goes back, and only the leader knows it.
+ * newer pulse of a worker takes the place of an older one, since each lists the worker's whole journal.
+ * Events get their time when they are taken: kernel time never goes back, and only the leader knows it.
  */
 import { SchedulerError } from '../model/errors.js';
 import type { Instant } from '../model/ids.js';
@@ -153,7 +153,7 @@ export class Mailbox {
     }
   }
 
-  /** Reports that came in between may say less than the newer pulse; like any late news they change nothing. */
+  /** Reports that came in between may say less than the newer pulse; like late news they change nothing. */
   #dropOlderPulse(worker: string, session: number): void {
     const older = this.#pulses.get(worker);
     if (older?.message.type !== 'pulse' || older.message.session !== session) return;

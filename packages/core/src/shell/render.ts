@@ -147,7 +147,7 @@ export class Renderer {
     };
   }
 
-  /** One literal: an order is made for every attempt, and spreading its parts costs more than all the rest. */
+  /** One literal: an order is made for every attempt, and spreading its parts would cost most of all. */
   #work(facts: AttemptFacts, script: Script, filled: Filled): AttemptWork {
     const { claim } = facts;
     const { key, instant: at, interval, businessDate, day, zone } = facts.slot;

@@ -1,6 +1,6 @@
 /**
- * Results of attempts that others read: downstreams when they are rendered, and those who wait for a run. They
- * pass by in the commits that store them; what has been pushed out is read from the store again.
+ * Results of attempts that others read: downstreams when they are rendered, and those who wait for a run.
+ * They pass by in the commits that store them; what has been pushed out is read from the store again.
  */
 import type { RowValue, Write } from '../model/tables.js';
 import type { Store } from '../ports/store.js';

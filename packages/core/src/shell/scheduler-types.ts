@@ -11,6 +11,7 @@ import type { SecretKeeper } from './render.js';
 import type { RequestOptions } from './requests.js';
 import type { ResultCache } from './results.js';
 
+/** What a scheduler is made of. */
 export interface SchedulerOptions {
   readonly store: Store;
   readonly transport: SchedulerTransport;
@@ -34,10 +35,12 @@ export interface SchedulerOptions {
   readonly stepFunctions?: StepFunctions;
 }
 
+/** `standby` until it leads, also while it loads. */
 export type SchedulerRole = 'standby' | 'leading' | 'stopped';
 
 /** Learns what became durable, after it did. What it throws is logged and goes nowhere. */
 export type CommitListener = (batch: CommittedBatch) => void;
+/** Learns of each change of role. */
 export type RoleListener = (role: SchedulerRole) => void;
 
 /** A scheduler, made stopped. Created by `createHera` and by servers. */
@@ -54,7 +57,7 @@ export interface Scheduler {
    * may not be done; ask again with the same key.
    */
   request(body: Request, options: RequestOptions): Promise<RequestAnswer>;
-  /** Reads the state as it is; it may be one commit ahead of the store. @throws SchedulerError `NOT_LEADING`. */
+  /** Reads the state as it is, up to one commit ahead of the store. @throws SchedulerError `NOT_LEADING`. */
   peek<T>(read: (state: SchedulerState) => T): T;
   /** Reads the state when the store has all of it. Rejects with `NOT_LEADING`, or what `read` throws. */
   read<T>(read: (state: SchedulerState) => T): Promise<T>;

@@ -212,7 +212,7 @@ describe('requests', () => {
     const a = scheduler('a', { mailbox: { requestsMax: 1 } });
     await a.start();
     const answers = await Promise.allSettled([a.request(JOBS, LI), a.request(JOBS, LI)]);
-    expect(answers[0]!.status).toBe('fulfilled');
+    expect(answers[0].status).toBe('fulfilled');
     expect(answers[1]).toMatchObject({ reason: { code: 'OVERLOADED', details: { retryAfterMs: 1_000 } } });
   });
 

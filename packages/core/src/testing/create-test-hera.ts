@@ -1,6 +1,6 @@
 /**
- * An engine in virtual time, for tests of jobs: the same kernel, shell and worker as in production, a clock that
- * the test moves, and attempts that go as the test says. Nothing sleeps.
+ * An engine in virtual time, for tests of jobs: the same kernel, shell and worker as in production, a clock
+ * that the test moves, and attempts that go as the test says. Nothing sleeps.
  *
  *     const t = await createTestHera({ jobs: [orders, report], at: '2026-03-28T00:00+08:00' });
  *     t.fate(orders, [{ fail: 1, after: '30s' }, { ok: { rows: 1 }, after: '40m' }]);
@@ -19,10 +19,11 @@ import type { Blocker } from '../model/run.js';
 import type { Duration } from '../model/schedule.js';
 import type { Run } from '../model/views.js';
 import type { Queries } from '../ports/queries.js';
-import { FateExecutor } from './fate-executor.js';
-import type { Fate } from './fate-executor.js';
+import { createFateExecutor } from './fate-executor.js';
+import type { Fate, FateExecutor } from './fate-executor.js';
 import { nextTurn, VirtualClock } from './virtual-clock.js';
 
+/** What `createHera` takes, and when the test begins. */
 export interface TestHeraOptions extends Omit<CreateHeraOptions, 'clock' | 'executors' | 'slots'> {
   /** When the test begins. */
   readonly at: Time;
@@ -67,7 +68,7 @@ export async function createTestHera(options: TestHeraOptions): Promise<TestHera
     {
       pulseMs: PULSE_MS,
       executorsFor: (collected) => {
-        executor = new FateExecutor({ clock, kinds: kindsOf(collected), functions: collected.functions });
+        executor = createFateExecutor({ clock, kinds: kindsOf(collected), functions: collected.functions });
         return [executor];
       },
     },

@@ -26,6 +26,7 @@ export type Fate<Value = Json> =
   /** Goes on until it is canceled or timed out. */
   | { readonly hang: true };
 
+/** What a fate executor is made of. */
 export interface FateExecutorOptions {
   readonly clock: Clock;
   readonly kinds: readonly string[];
@@ -38,7 +39,20 @@ interface Going {
   cancel: () => void;
 }
 
-export class FateExecutor implements Executor {
+/** An executor whose attempts have fates. */
+export interface FateExecutor extends Executor {
+  /** What the next attempts of a job come to, in order; the last fate is that of all further ones. */
+  setFates(job: string, fates: readonly Fate<unknown>[]): void;
+  /** Resolves when all real functions that are being called have settled. */
+  settled(): Promise<void>;
+}
+
+/** Makes an executor of the given kinds, and of functions. */
+export function createFateExecutor(options: FateExecutorOptions): FateExecutor {
+  return new VirtualExecutor(options);
+}
+
+class VirtualExecutor implements FateExecutor {
   readonly kinds: readonly string[];
   readonly functions: readonly string[];
   readonly #clock: Clock;
@@ -57,12 +71,10 @@ export class FateExecutor implements Executor {
     this.#real = createFunctionExecutor({ functions: new Map(followed), clock });
   }
 
-  /** What the next attempts of a job come to, in order; the last fate is that of all further ones. */
   setFates(job: string, fates: readonly Fate<unknown>[]): void {
     this.#fates.set(job, [...fates]);
   }
 
-  /** Resolves when all real functions that are being called have settled. */
   async settled(): Promise<void> {
     while (this.#calls.size > 0) await Promise.allSettled([...this.#calls]);
   }

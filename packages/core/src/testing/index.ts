@@ -1,6 +1,6 @@
 /**
- * What only tests import: an engine in virtual time for tests of jobs, builders, and the contract suites of the
- * ports, each a list of named cases without a test framework.
+ * What only tests import: an engine in virtual time for tests of jobs, builders, and the contract suites of
+ * the ports, each a list of named cases without a test framework.
  */
 export { createTestHera } from './create-test-hera.js';
 export type { TestHera, TestHeraOptions } from './create-test-hera.js';

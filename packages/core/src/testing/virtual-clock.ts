@@ -1,6 +1,6 @@
 /**
- * Time that stands still until a test moves it. Everything that was to wake up meanwhile wakes in order, each at
- * its own moment, and what it sets off is over before the next wakes.
+ * Time that stands still until a test moves it. Everything that was to wake up meanwhile wakes in order, each
+ * at its own moment, and what it sets off is over before the next wakes.
  */
 import type { Clock } from '../ports/clock.js';
 
@@ -50,8 +50,8 @@ export class VirtualClock implements Clock {
   }
 
   /**
-   * Lets time pass until the wall clock shows `at`; nothing happens if it is past that. `settle` resolves when
-   * all that a wake-up has set off is over.
+   * Lets time pass until the wall clock shows `at`; nothing happens if it is past that. `settle` resolves
+   * when all that a wake-up has set off is over.
    */
   async advanceTo(at: number, settle: () => Promise<void> = nextTurn): Promise<void> {
     const until = at - this.#wallOffset;

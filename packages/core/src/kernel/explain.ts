@@ -44,6 +44,7 @@ function explainJob(state: SchedulerState, job: JobRecord): readonly Blocker[] {
   const open = job.slots.findLast((r) => isOpen(state.runs.phase[r] ?? 0));
   if (open !== undefined) return explainRun(state, open);
   if (job.state !== 'enabled') return [blocker('JOB_DISABLED', job.name, null, { state: job.state })];
+  if (state.slotsHeldUntil > state.now) return [blocker('CLOCK_HELD', job.name, state.slotsHeldUntil)];
   if (job.root === NONE) return job.edges.length > 0 ? [blocker('PACE_UNKNOWN', job.name, null)] : [];
   return [];
 }
@@ -84,7 +85,9 @@ function explainRunning(state: SchedulerState, r: number): Blocker[] {
     return [blocker('ATTEMPT_UNKNOWN', live.id, null, { worker: live.worker.name })];
   if (live?.state === 'canceling')
     return [blocker('ATTEMPT_CANCELING', live.id, null, { worker: live.worker.name })];
-  return [];
+  // A plan wants to run it again, behind the attempt that lives.
+  const next = state.extras.get(r)?.next;
+  return live && next ? [blocker('ATTEMPT_ALIVE', live.id, null, { plan: next.plan ?? 0 })] : [];
 }
 
 function explainWaiting(state: SchedulerState, r: number): Blocker[] {
@@ -115,6 +118,8 @@ function explainLink(state: SchedulerState, link: number): Blocker {
   const up = state.links.up[link] ?? NONE;
   const text = runTextOf(state, up);
   const edge = edgeOf(state, link);
+  const plan = planOf(state, state.links.down[link] ?? NONE);
+  if (plan?.members.get(up) === 0) return blocker('PLAN_ORDER', text, null, { plan: plan.id });
   switch (linkVerdict(state, link)) {
     case VERDICT.failed:
       return blocker('UPSTREAM_FAILED', text, null, { generation: state.runs.generation[up] ?? 0 });

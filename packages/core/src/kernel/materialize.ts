@@ -155,7 +155,8 @@ export function makeRun(state: SchedulerState, r: number, trigger: number, skipp
   markRun(state.outbox, r, DIRTY.created | DIRTY.state);
   const job = must(state.jobs[runs.job[r] ?? NONE], 'job');
   const reason = skipped ?? (isElsewhere(state, job) ? 'area' : null);
-  if (reason === null) bindRun(state, r);
+  // One that is skipped is bound too: a chain goes through it.
+  bindRun(state, r);
   if (reason === null && (runs.instant[r] ?? 0) > state.now && job.schedule !== null) holdUntilDue(state, r);
   beginGeneration(state, r, { trigger, actor: 'scheduler', cause: '' });
   if (reason !== null) endGeneration(state, r, PHASE.skipped, reason);

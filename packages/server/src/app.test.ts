@@ -1,6 +1,13 @@
 import { createClient, LOG_HEADERS, ROUTES } from '@hera/api';
 import type { Operation } from '@hera/api';
-import { createHera, createMemoryStore, createQueries, defineJob, silentObserver } from '@hera/core';
+import {
+  SchedulerError,
+  createHera,
+  createMemoryStore,
+  createQueries,
+  defineJob,
+  silentObserver,
+} from '@hera/core';
 import type { Hera, LogStore } from '@hera/core';
 import type { FastifyInstance, InjectOptions } from 'fastify';
 import { Value } from 'typebox/value';
@@ -223,6 +230,34 @@ describe('routes', () => {
       code: 'PARAMETER_INVALID',
       detail: expect.stringMatching(/n/) as string,
     });
+  });
+});
+
+describe('while the store is away', () => {
+  const away = () =>
+    Promise.reject(new SchedulerError('STORE_UNAVAILABLE', 'disk is full', { operation: 'read' }));
+
+  test('health says so, and everything else is a problem that can be tried again', async () => {
+    const memory = createMemoryStore();
+    const store = { ...memory, readLease: away, read: away };
+    const engine: Engine = {
+      hera: null,
+      store,
+      queries: createQueries(store),
+      logs,
+      trouble: 'disk is full',
+    };
+    const services = createServices(engine, '0.0.0');
+    const broken = await createApp({ services, sessions, pages: null, log: silentObserver });
+    const get = async (url: string) => (await broken.inject({ url, headers: asLocal })).json<object>();
+    expect(await get('/api/health')).toMatchObject({ status: 'degraded', role: 'follower', leader: null });
+    expect(await get('/api/jobs')).toMatchObject({
+      code: 'STORE_UNAVAILABLE',
+      status: 503,
+      detail: 'disk is full',
+    });
+    expect(await get('/api/now')).toMatchObject({ code: 'STORE_UNAVAILABLE' });
+    await broken.close();
   });
 });
 

@@ -1,5 +1,6 @@
 import { afterEach, describe, expect, it, vi } from 'vitest';
 import { createMemoryStore } from '../memory/memory-store.js';
+import type { Store } from '../ports/store.js';
 import { createTestHera } from '../testing/create-test-hera.js';
 import type { TestHera, TestHeraOptions } from '../testing/create-test-hera.js';
 import { nextTurn, VirtualClock } from '../testing/virtual-clock.js';
@@ -385,3 +386,86 @@ describe('the end', () => {
 async function phaseOf(hera: Hera, run: string): Promise<string | undefined> {
   return (await hera.get(run))?.phase;
 }
+
+describe('an engine whose store goes away', () => {
+  /** An engine over a store that can be cut off. */
+  async function engine() {
+    const clock = new VirtualClock(Date.parse(NOON));
+    const memory = createMemoryStore({ now: () => clock.wallMs() });
+    const state = { isDown: false };
+    const store = new Proxy(memory, {
+      get(target, name: keyof Store) {
+        const method = target[name] as (...args: unknown[]) => unknown;
+        return (...args: unknown[]) =>
+          state.isDown ? Promise.reject(new Error('connection refused')) : method.apply(target, args);
+      },
+    });
+    let finish: (value: string) => void = () => undefined;
+    const calls = vi.fn();
+    const slow = defineJob('slow', {
+      run: () => {
+        calls();
+        return new Promise<string>((resolve) => (finish = resolve));
+      },
+    });
+    const after = defineJob('after', {
+      after: { slow },
+      run: ({ upstream }) => `after ${upstream.slow.value}`,
+    });
+    const hera = createHera({ jobs: [slow, after], store, clock });
+    await hera.start();
+    const pass = (ms: number) => clock.advanceTo(clock.wallMs() + ms);
+    return { memory, clock, hera, pass, state, calls, finish: (value: string) => finish(value) };
+  }
+
+  it('refuses what it cannot do, leads again, and doubles nothing', async () => {
+    const { hera, pass, state, calls, finish } = await engine();
+    const submission = await hera.submit('+after', { key: 'k1' });
+    const result = submission.result();
+    await nextTurn();
+    state.isDown = true;
+    await pass(15_000);
+    await expect(hera.submit('slow')).rejects.toMatchObject({ code: 'NOT_LEADING' });
+    finish('all');
+    await pass(1_000);
+    state.isDown = false;
+    await pass(20_000);
+    expect(await result).toMatchObject({
+      phase: 'succeeded',
+      runs: [{ value: 'all' }, { value: 'after all' }],
+    });
+    expect(calls).toHaveBeenCalledOnce();
+    await hera.stop({ deadlineMs: 0 });
+  });
+
+  it('leaves its runs to the next process, which knows that their attempts are gone', async () => {
+    const { memory, clock, hera, pass, state } = await engine();
+    await hera.submit('slow', { key: 'k1' });
+    await nextTurn();
+    state.isDown = true;
+    await pass(30_000);
+    const slow = defineJob('slow', { run: () => 'by the next' });
+    const next = createHera({ jobs: [slow], store: memory, clock });
+    await next.start();
+    await pass(60_000);
+    const run = await next.get('slow@a:k1');
+    expect(run).toMatchObject({ phase: 'succeeded', attempts: 2 });
+    expect(run?.attemptList.map(({ state: end }) => end)).toEqual(['lost', 'succeeded']);
+    await next.stop();
+    const stopped = hera.stop({ deadlineMs: 0 });
+    await pass(60_000);
+    await stopped;
+  });
+
+  it('ends all the same', async () => {
+    const { hera, pass, state } = await engine();
+    const submission = await hera.submit('slow');
+    const result = expect(submission.result()).rejects.toMatchObject({ code: 'STOPPED' });
+    state.isDown = true;
+    await pass(15_000);
+    const stopped = hera.stop();
+    await pass(60_000);
+    await stopped;
+    await result;
+  });
+});

@@ -6,15 +6,15 @@ import { must } from '../model/assert.js';
 import { instant } from '../model/ids.js';
 import { isEnded, PHASE } from './codes.js';
 import { endGeneration, enterQueue, leaveQueue } from './generations.js';
-import { newestSuccess, VERDICT, verdictOf } from './verdict.js';
+import { isInPlan, newestSuccess, succeededClass, VERDICT, verdictOf } from './verdict.js';
 import type { Verdict } from './verdict.js';
 import { inLinks } from './runs.js';
 import { addDeadline, DEADLINE, extraOf } from './state.js';
 import type { KernelEdge, Quorum, SchedulerState } from './state.js';
-import { BYPASS, IN_QUORUM, MET, NONE, TIMED_OUT, WAIVED } from './tables.js';
+import { BYPASS, EXTRA, IN_QUORUM, MET, NONE, TIMED_OUT, WAIVED } from './tables.js';
 
 export const edgeOf = (state: SchedulerState, link: number): KernelEdge =>
-  must(state.edges[state.links.edge[link] ?? NONE], `edge of link ${link}`);
+  state.edges[state.links.edge[link] ?? NONE] ?? must<KernelEdge>(undefined, `edge of link ${link}`);
 
 /** Makes `down` wait for `up`; with a quorum, the link only counts towards that. */
 export function linkRuns(
@@ -41,13 +41,33 @@ export function unlinkRuns(state: SchedulerState, link: number): void {
 
 /** Tells all downstreams of a run that its verdict has changed. */
 export function advance(state: SchedulerState, up: number): void {
-  const { links, runs } = state;
-  let link = runs.outHead[up] ?? NONE;
+  // Nearly always the upstream has just succeeded: what is the same for all its links is looked at once.
+  const bit = succeededClass(state, up);
+  const { nextOut } = state.links;
+  let link = state.runs.outHead[up] ?? NONE;
   while (link !== NONE) {
-    const next = links.nextOut[link] ?? NONE;
-    refreshLink(state, link);
+    const next = nextOut[link] ?? NONE;
+    if (bit === 0 || !meetPlainly(state, link, bit)) refreshLink(state, link);
     link = next;
   }
+}
+
+/** What `refreshLink` does to a link that nothing is special about; false, and nothing done, where something is. */
+function meetPlainly(state: SchedulerState, link: number, bit: number): boolean {
+  const { flags, down: downs, edge: edges } = state.links;
+  const edge = state.edges[edges[link] ?? NONE];
+  if (edge === undefined || flags[link] !== 0 || (edge.mask & bit) === 0) return false;
+  const { runs } = state;
+  const down = downs[link] ?? NONE;
+  const isSpecial = ((runs.flags[down] ?? 0) & (EXTRA | BYPASS)) !== 0;
+  if (edge.rule === 'failed' || edge.freshnessMs !== null || (isSpecial && isInPlan(state, down)))
+    return false;
+  flags[link] = MET;
+  const pending = (runs.pending[down] ?? 0) - 1;
+  runs.pending[down] = pending;
+  if (pending === 0 && runs.phase[down] === PHASE.waiting && !(isSpecial && runs.has(down, BYPASS)))
+    enterQueue(state, down);
+  return true;
 }
 
 /** Brings one link up to date and, with it, the run that waits. */

@@ -11,17 +11,18 @@ import { extraOf, zoneNumber } from './state.js';
 import type { JobRecord, SchedulerState } from './state.js';
 import { AD_HOC, COUNTS, EXTRA, NONE, SIDE, STORED } from './tables.js';
 
+// The words of what is missing are made only where it is: these three are called many times for each task.
 export const jobOf = (state: SchedulerState, r: number): JobRecord =>
-  must(state.jobs[state.runs.job[r] ?? NONE], `job of row ${r}`);
+  state.jobs[state.runs.job[r] ?? NONE] ?? must<JobRecord>(undefined, `job of row ${r}`);
 
 /** The run's own row: of a side generation, the row beside which it stands. */
 export const ownerOf = (state: SchedulerState, r: number): number =>
-  state.runs.has(r, SIDE) ? must(state.extras.get(r)?.owner, `owner of row ${r}`) : r;
+  state.runs.has(r, SIDE) ? (state.extras.get(r)?.owner ?? must<number>(undefined, `owner of row ${r}`)) : r;
 
 export function slotKeyOf(state: SchedulerState, r: number): string {
   const own = ownerOf(state, r);
   if (!state.runs.has(own, AD_HOC)) return timeSlotKey(instant(state.runs.instant[own] ?? 0));
-  return must(state.extras.get(own)?.slotKey, `slot key of row ${r}`);
+  return state.extras.get(own)?.slotKey ?? must<string>(undefined, `slot key of row ${r}`);
 }
 
 /** `job@slot`. */

@@ -3,7 +3,17 @@
  * generations and the edge's options alone, so readiness never depends on which message came first.
  */
 import { must } from '../model/assert.js';
-import { ACCEPT, CLASS_OF_TRIGGER, COVERED, EMPTY, isOpen, PHASE, TRIGGER, VACUOUS } from './codes.js';
+import {
+  ACCEPT,
+  CLASS_OF_TRIGGER,
+  COVERED,
+  EMPTY,
+  isEnded,
+  isOpen,
+  PHASE,
+  TRIGGER,
+  VACUOUS,
+} from './codes.js';
 import { hasOpenSide } from './runs.js';
 import type { KernelEdge, PastGeneration, SchedulerState } from './state.js';
 import { EXTRA, NONE } from './tables.js';
@@ -14,12 +24,32 @@ export type Verdict = (typeof VERDICT)[keyof typeof VERDICT];
 /** What the newest accepted generation of `up` says to the edge, seen from `down`. */
 export function verdictOf(state: SchedulerState, edge: KernelEdge, up: number, down: number): Verdict {
   const { runs } = state;
-  if (runs.has(up, EXTRA) || runs.has(down, EXTRA)) return carefulVerdict(state, edge, { up, down });
+  if (!isPlain(state, up) || isInPlan(state, down)) return carefulVerdict(state, edge, { up, down });
   const accepted = (edge.mask & (CLASS_OF_TRIGGER[runs.trigger[up] ?? 0] ?? 0)) !== 0;
   const phase = runs.phase[up] ?? 0;
   if (phase === PHASE.none) return untouched(state, up);
-  return accepted ? endVerdict(state, edge, { up, phase, reason: runs.reason[up] ?? 0 }) : VERDICT.waiting;
+  if (!accepted) return VERDICT.waiting;
+  // Most upstreams have succeeded, or not ended: the rest is looked at with more care.
+  if (phase === PHASE.succeeded) return edge.rule === 'failed' ? VERDICT.failed : VERDICT.met;
+  if (!isEnded(phase)) return VERDICT.waiting;
+  return endVerdict(state, edge, { up, phase, reason: runs.reason[up] ?? 0 });
 }
+
+/** Whether the newest generation is the only one, and its verdict counts: what is beside it says nothing of that. */
+function isPlain(state: SchedulerState, r: number): boolean {
+  if (!state.runs.has(r, EXTRA)) return true;
+  const extra = state.extras.get(r);
+  return extra?.history === undefined && extra?.sides === undefined && extra?.releases === undefined;
+}
+
+/** Class of the one generation of a run that has succeeded; 0 for all other runs. */
+export function succeededClass(state: SchedulerState, r: number): number {
+  if (state.runs.phase[r] !== PHASE.succeeded || !isPlain(state, r)) return 0;
+  return CLASS_OF_TRIGGER[state.runs.trigger[r] ?? 0] ?? 0;
+}
+
+export const isInPlan = (state: SchedulerState, r: number) =>
+  state.runs.has(r, EXTRA) && state.extras.get(r)?.plan !== undefined;
 
 /** As above, for runs with several generations, plans or side runs. */
 function carefulVerdict(
@@ -138,8 +168,7 @@ export function currentGeneration(state: SchedulerState, r: number): PastGenerat
 
 /** Number of the newest generation that succeeded, whatever came after; 0 when none did. */
 export function newestSuccess(state: SchedulerState, r: number): number {
-  if (state.runs.phase[r] === PHASE.succeeded && !state.runs.has(r, EXTRA))
-    return state.runs.generation[r] ?? 0;
+  if (isPlain(state, r)) return state.runs.phase[r] === PHASE.succeeded ? (state.runs.generation[r] ?? 0) : 0;
   for (const past of generationsOf(state, r)) {
     if (past.phase === PHASE.succeeded && past.classBit !== 0) return past.g;
   }

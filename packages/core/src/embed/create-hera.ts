@@ -24,6 +24,10 @@ const SLOTS = 16;
 const SLOTS_MAX = 100_000;
 const NAME = 'embedded';
 const DEFAULT_POOL = 'default';
+/** Of a store that nobody else can reach: no one waits for the lease, so an idle process may sleep longer. */
+const OWN_LEASE_MS = 60_000;
+/** Nothing is lost between worker and scheduler in one process, so it need not say the same again so often. */
+const PULSE_MS = 30_000;
 
 /**
  * An engine in this process, made stopped: `start` it. With no options but jobs it keeps everything in memory
@@ -63,7 +67,8 @@ export function createEngine(options: CreateHeraOptions, settings: EngineSetting
     worker = localWorker(options, settings, { collected, transport, clock, observer });
   }
   const transport = joinTransports(carriers);
-  const { zone, area = null, schedules, selectors, leaseMs, secrets } = options;
+  const { zone, area = null, schedules, selectors, secrets } = options;
+  const leaseMs = options.leaseMs ?? (options.store ? undefined : OWN_LEASE_MS);
   const scheduler = createScheduler({
     store,
     transport,
@@ -128,7 +133,7 @@ function localWorker(
     transport,
     clock,
     observer,
-    ...(settings.pulseMs !== undefined && { pulseMs: settings.pulseMs }),
+    pulseMs: settings.pulseMs ?? PULSE_MS,
     ...(onOutput && { onOutput }),
   });
 }

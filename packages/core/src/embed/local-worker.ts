@@ -20,7 +20,7 @@ export interface LocalWorkerOptions {
   readonly transport: WorkerTransport;
   readonly clock: Clock;
   readonly observer: Observer;
-  readonly pulseMs?: number;
+  readonly pulseMs: number;
   readonly onOutput?: (attempt: string, text: string) => void;
 }
 
@@ -37,7 +37,7 @@ export function createLocalWorker(options: LocalWorkerOptions): Agent {
     journal: journalOfThisLife(clock),
     clock,
     observer,
-    ...(pulseMs !== undefined && { pulseMs }),
+    pulseMs,
     ...(onOutput && { onOutput }),
   });
 }

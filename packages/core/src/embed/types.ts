@@ -218,7 +218,7 @@ export interface CreateHeraOptions {
   readonly actor?: string;
   /** Whether slots that come due are started; default true. `hera run` sets false. */
   readonly schedules?: boolean;
-  /** Lease of leadership in ms; default 10,000. */
+  /** Lease of leadership in ms; default 10,000, or 60,000 where the store is the engine's own. */
   readonly leaseMs?: number;
   /**
    * Name of this process among those that share the store, and of the worker in it; default `embedded`.

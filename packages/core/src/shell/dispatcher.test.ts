@@ -28,6 +28,7 @@ async function harness() {
     clock,
     leaseMs: LEASE_MS,
     onJump: () => undefined,
+    onLeap: () => undefined,
   });
   const frames: { worker: string; messages: readonly SchedulerMessage[] }[] = [];
   const mailbox = new Mailbox();

@@ -12,13 +12,21 @@ async function hold() {
   let skewMs = 0;
   const store = createMemoryStore({ now: () => clock.wallMs() + skewMs });
   const jumps: number[] = [];
-  const options = { store, clock, leaseMs: LEASE_MS, onJump: (byMs: number) => jumps.push(byMs) };
+  const leaps: number[] = [];
+  const options = {
+    store,
+    clock,
+    leaseMs: LEASE_MS,
+    onJump: (byMs: number) => jumps.push(byMs),
+    onLeap: (byMs: number) => leaps.push(byMs),
+  };
   const lease = new LeaderLease(await store.acquireLease('a', LEASE_MS), clock.monotonicMs(), options);
   return {
     clock,
     store,
     lease,
     jumps,
+    leaps,
     setStore: (byMs: number) => {
       skewMs += byMs;
     },
@@ -57,13 +65,22 @@ describe('a held lease', () => {
     expect(lease.now()).toBe(START + 1_500);
   });
 
-  it('follows the clock of the store forward', async () => {
-    const { lease, setStore, pass } = await hold();
-    setStore(3_600_000);
+  it('follows the clock of the store forward in small steps', async () => {
+    const { lease, leaps, setStore, pass } = await hold();
+    setStore(500);
     expect(lease.now()).toBe(START);
-    await lease.renew();
+    expect(await lease.renew()).toBe(true);
     await pass(5);
-    expect(lease.now()).toBe(START + 3_600_005);
+    expect(lease.now()).toBe(START + 505);
+    expect(leaps).toEqual([]);
+  });
+
+  it('ends when the clock of the store leaps ahead: that is no silence of any worker', async () => {
+    const { lease, leaps, setStore } = await hold();
+    setStore(501);
+    expect(await lease.renew()).toBe(false);
+    expect(lease.now()).toBe(START);
+    expect(leaps).toEqual([501]);
   });
 
   it('stands still until a store that was set back a little has caught up', async () => {

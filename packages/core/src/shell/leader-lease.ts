@@ -18,10 +18,14 @@ export interface LeaderLeaseOptions {
   readonly leaseMs: number;
   /** Kernel time was more than a minute ahead of the store's clock. */
   onJump(byMs: number): void;
+  /** The store's clock is ahead of kernel time: leadership ends, and begins anew with its time. */
+  onLeap(byMs: number): void;
 }
 
 /** A correction back by more than this is a jump. */
 const JUMP_MS = 60_000;
+/** Kernel time moves ahead by no more than this at once: it is part of the margin after a worker's lease. */
+const LEAP_MS = 500;
 /** Parts of the lease: the leader stops acting this much before its end. */
 const MARGIN_PARTS = 10;
 const SLOW_RATE = 0.5;
@@ -107,9 +111,19 @@ export class LeaderLease {
     const lease = await store.renewLease(this.epoch, leaseMs);
     if (!lease) return false;
     const before = this.now();
+    const readAt = clock.monotonicMs();
+    const expectedMs = this.#storeMs + (readAt - this.#readAt);
+    if (lease.nowMs > expectedMs + LEAP_MS) {
+      this.#options.onLeap(lease.nowMs - expectedMs);
+      return false;
+    }
     this.#actsUntil = sentAt + this.#tenureMs;
-    this.#storeMs = lease.nowMs;
-    this.#readAt = clock.monotonicMs();
+    // An answer that may have been under way all the time says nothing against the time that was expected.
+    const isAsExpected = lease.nowMs <= expectedMs && lease.nowMs + (readAt - sentAt) >= expectedMs;
+    if (!isAsExpected) {
+      this.#storeMs = lease.nowMs;
+      this.#readAt = readAt;
+    }
     const aheadMs = before - lease.nowMs;
     if (aheadMs > JUMP_MS && !this.#isSlowed) {
       this.#isSlowed = true;

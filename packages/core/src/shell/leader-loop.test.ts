@@ -87,7 +87,13 @@ function harness(step: (batch: readonly KernelEvent[]) => Effects = stubStep()) 
   const lease = new LeaderLease(
     { ...store.lease, name: 'scheduler', holder: 'me', nowMs: START, expiresAtMs: START + LEASE_MS },
     clock.monotonicMs(),
-    { store: store as unknown as Store, clock, leaseMs: LEASE_MS, onJump: () => undefined },
+    {
+      store: store as unknown as Store,
+      clock,
+      leaseMs: LEASE_MS,
+      onJump: () => undefined,
+      onLeap: () => undefined,
+    },
   );
   const left: string[] = [];
   const batches: string[][] = [];

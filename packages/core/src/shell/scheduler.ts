@@ -262,6 +262,9 @@ class LeasedScheduler implements Scheduler {
       store: this.#options.store,
       clock: this.#clock,
       leaseMs: this.#leaseMs,
+      onLeap: (byMs) => {
+        this.#observer.log('warn', "the store's clock is ahead: leadership begins anew", { byMs });
+      },
       onJump: (byMs) => {
         this.#observer.log('error', "the store's clock was set back: no new slots for now", { byMs });
         this.#mailbox.post({ type: 'clock.jumped', at: UNTIMED, byMs });
@@ -331,14 +334,12 @@ class LeasedScheduler implements Scheduler {
     this.#requests.refuse(
       (request) => {
         if (end !== 'unknown' || waiting.has(request)) return this.#refusal();
-        const message =
-          'leadership was lost during the commit: it may be done or not; ask again with its key';
+        const message = 'leadership was lost in the commit: it may be done or not; ask again with its key';
         return new SchedulerError('LEASE_LOST', message, { epoch });
       },
       (request) => kept.has(request),
     );
-    const level = end === 'stopped' ? 'info' : 'warn';
-    this.#observer.log(level, 'gives up leadership', { epoch, because: end });
+    this.#observer.log(end === 'stopped' ? 'info' : 'warn', 'gives up leadership', { epoch, because: end });
   }
 
   /** Lets the next leader begin at once. Nothing depends on it: the lease also runs out by itself. */

@@ -22,8 +22,8 @@ export interface Failpoints {
   before(name: string): 'crash' | 'crashAfter' | number | null;
 }
 
-/** Differences of the monotonic clock that are only rounding. */
-const CLOCK_GRAIN_MS = 0.001;
+/** The least time that a timer waits: well above what rounding takes away. */
+const TIMER_GRAIN_MS = 0.01;
 
 /** One process of a simulated machine. */
 export class SimulatedProcess {
@@ -129,7 +129,7 @@ export class SimulatedProcess {
       if (isCanceled) return;
       // The clock may have stood still meanwhile; nobody is woken early.
       const earlyMs = dueAt - machine.monotonicMs();
-      if (earlyMs > CLOCK_GRAIN_MS) arm(earlyMs);
+      if (earlyMs > 0) arm(Math.max(TIMER_GRAIN_MS, earlyMs));
       else wake();
     };
     arm(delayMs);

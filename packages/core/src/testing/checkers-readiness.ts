@@ -7,7 +7,7 @@ import type { JobDefinition, PoolDefinition } from '../model/job.js';
 import { timeSlotKey, instant } from '../model/ids.js';
 import type { RowKey, RowValue } from '../model/tables.js';
 import { runKeyText } from './checkers-history.js';
-import type { Checker, CheckContext, ReplayedRows } from './checkers-history.js';
+import type { Checker, CheckContext, ReplayedRows, RowChange } from './checkers-history.js';
 
 /** Fresh checkers for one history. */
 export const readinessCheckers = (options: {
@@ -19,11 +19,21 @@ export const readinessCheckers = (options: {
 class RunIndex {
   readonly #generations = new Map<string, Map<number, RowValue>>();
   readonly #runs = new Map<number, Map<string, RowValue>>();
+  /** Definitions of jobs when their runs were bound. */
+  readonly #boundAs = new Map<string, unknown>();
 
-  note(table: string, key: RowKey, after: RowValue | null): void {
+  note({ table, key, after }: RowChange, rows: ReplayedRows): void {
+    if (table === 'binding' || (table === 'run' && !this.#boundAs.has(runKeyText(key)))) {
+      this.#boundAs.set(runKeyText(key), rows.get('job', [Number(key[0])])?.['definition']);
+    }
     if (!after) return;
     if (table === 'run') this.#of(this.#runs, Number(key[0])).set(String(key[1]), after);
     if (table === 'generation') this.#of(this.#generations, runKeyText(key)).set(Number(key[3]), after);
+  }
+
+  /** Whether the run is bound by its job's present edges: one that was claimed before an edit is not. */
+  isBoundAsNow(key: RowKey, rows: ReplayedRows): boolean {
+    return this.#boundAs.get(runKeyText(key)) === rows.get('job', [Number(key[0])])?.['definition'];
   }
 
   /** Generations of a run, newest first. */
@@ -55,14 +65,16 @@ function starts(): Checker {
   const index = new RunIndex();
   const claims: { key: RowKey; g: number }[] = [];
   return {
-    onRow({ table, key, before, after }) {
-      index.note(table, key, after);
+    onRow(change, _, { rows }) {
+      index.note(change, rows);
+      const { table, key, before, after } = change;
       if (table === 'attempt' && before === null && after) claims.push({ key, g: Number(after['g']) });
     },
     onCommitted(_, { rows, violate }) {
       for (const { key, g } of claims) {
         const generation = rows.get('generation', [...key.slice(0, 3), g]);
         if (generation?.['track'] !== 'main' || generation['gates'] !== 'obey') continue;
+        if (!index.isBoundAsNow(key, rows)) continue;
         const unmet = unmetBindings({ rows, index }, key, generation);
         if (unmet.length > 0)
           violate('I9', `${runKeyText(key)}/${key[3]} was claimed before ${unmet.join(', ')}`);
@@ -82,14 +94,16 @@ function unmetBindings(look: Look, key: RowKey, generation: RowValue): string[] 
     const binding = up === null ? undefined : look.rows.get('binding', [job, slot, '', up, 0]);
     if (up === null || !binding) continue;
     const options = optionsOf(edge);
-    const isEmpty =
-      binding['adHocKey'] === null && binding['instants'] === null && binding['fromInstant'] === null;
+    const isEmpty = ['adHocKey', 'instants', 'fromInstant'].every(
+      (field) => (binding[field] ?? null) === null,
+    );
     if (isEmpty) {
-      // A run of a plan takes an edge that selects nothing for done.
-      const isDone = options.whenEmpty === 'vacuous' || generation['plan'] !== null;
-      if (!isDone) unmet.push(`${upstream} (no slot)`);
+      // An edge that selects nothing is waited for unless nothing was needed of it.
+      if (Number(binding['need'] ?? 0) > 0) unmet.push(`${upstream} (no slot)`);
       continue;
     }
+    // Every slot of a retired job that nobody touched is done, and has no row.
+    if (look.rows.get('job', [up])?.['state'] === 'retired') continue;
     const keys = boundSlots(look, up, binding);
     const met = keys.filter((upSlot) =>
       isMet(look, { job: up, slot: upSlot, options, plan: generation['plan'] }),
@@ -113,7 +127,7 @@ function optionsOf(edge: EdgeDefinition): EdgeOptionsDefinition & { readonly sel
   return { ...(isSelf && { whenEmpty: 'vacuous' as const }), ...options };
 }
 
-function boundSlots({ rows, index }: Look, up: number, binding: RowValue): string[] {
+function boundSlots({ index }: Look, up: number, binding: RowValue): string[] {
   if (typeof binding['adHocKey'] === 'string') return [`a:${binding['adHocKey']}`];
   if (typeof binding['instants'] === 'string') {
     return (JSON.parse(binding['instants']) as number[]).map((at) => timeSlotKey(instant(at)));
@@ -121,9 +135,8 @@ function boundSlots({ rows, index }: Look, up: number, binding: RowValue): strin
   const from = Number(binding['fromInstant']);
   const to = Number(binding['toInstant']);
   if (from === to) return [timeSlotKey(instant(from))];
-  const isRetired = rows.get('job', [up])?.['state'] === 'retired';
   return [...index.runs(up)]
-    .filter(([slot, run]) => slot.startsWith('t:') && (isRetired || run['generation'] !== 0))
+    .filter(([slot, run]) => slot.startsWith('t:') && run['generation'] !== 0)
     .filter(([, run]) => Number(run['instant']) >= from && Number(run['instant']) <= to)
     .map(([slot]) => slot);
 }
@@ -160,7 +173,11 @@ function isMet(look: Look, bound: Bound): boolean {
     return newest !== undefined && own > 0 && g >= own && endIsMet(look, bound, newest);
   }
   const accept: readonly string[] = options.accept ?? ['scheduled', 'recover', 'backfill'];
-  const accepted = generations.filter(([, { trigger }]) => accept.includes(CLASSES[String(trigger)] ?? ''));
+  // Forced without release is a word about the run that satisfies nobody.
+  const accepted = generations.filter(
+    ([, { trigger, releases }]) =>
+      accept.includes(CLASSES[String(trigger)] ?? '') && !(trigger === 'force' && releases === 0),
+  );
   const isAny = options.generation === 'any';
   for (const [, generation] of accepted) {
     if (generation['phase'] === 'canceled' && options.onUpstreamFailed !== 'proceed') continue;
@@ -202,8 +219,8 @@ function quiet({ quietSince, endedAt }: { readonly quietSince: number; readonly 
       if (fact.type === 'started') alive.add(fact.attempt);
       if (fact.type === 'dead') alive.delete(fact.attempt);
     },
-    onRow({ table, key, after }) {
-      index.note(table, key, after);
+    onRow(change, _, { rows }) {
+      index.note(change, rows);
     },
     atEnd(context) {
       if (endedAt - quietSince < SETTLED_MS) return;
@@ -248,8 +265,9 @@ function checkOpen(context: CheckContext, { key, value, look, settled }: OpenGen
       }
       return;
     case 'waiting': {
+      if (look.rows.get('job', [Number(key[0])])?.['state'] !== 'enabled') return;
       const instantMs = Number(look.rows.get('run', key.slice(0, 3))?.['instant']);
-      if (instantMs > settled || planText !== 'running') return;
+      if (instantMs > settled || planText !== 'running' || !look.index.isBoundAsNow(key, look.rows)) return;
       if (value['gates'] === 'bypass') context.violate('I8', `${name} waits though it bypasses its gates`);
       else if (unmetBindings(look, key, value).length === 0)
         context.violate('I9', `${name} waits though all has come`);
@@ -265,6 +283,7 @@ function hasRoom({ rows }: Look, key: RowKey): boolean {
   const open = [...rows.all('attempt')].filter(({ value }) => value['open'] === 1);
   const jobOf = (job: unknown) =>
     JSON.parse(String(rows.get('job', [Number(job)])?.['definition'])) as JobDefinition;
+  if (rows.get('job', [Number(key[0])])?.['state'] !== 'enabled') return false;
   const own = jobOf(key[0]);
   const pool = own.pool ?? 'default';
   const inPool = open.filter(({ key: [job] }) => (jobOf(job).pool ?? 'default') === pool).length;

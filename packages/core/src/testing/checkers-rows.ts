@@ -122,7 +122,7 @@ function limits(): Checker {
     onCommitted(_, context) {
       for (const id of fresh) {
         const claim = claims.get(id);
-        if (claim) checkClaim(id, claim, { claims, context });
+        if (claim) checkClaim(id, claim, { claims, fresh, context });
       }
       fresh.length = 0;
     },
@@ -152,11 +152,14 @@ function claimOf(
   };
 }
 
-function checkClaim(
-  id: string,
-  claim: Claim,
-  { claims, context }: { readonly claims: ReadonlyMap<string, Claim>; readonly context: CheckContext },
-): void {
+interface ClaimCheck {
+  readonly claims: ReadonlyMap<string, Claim>;
+  /** Claims of this commit. */
+  readonly fresh: readonly string[];
+  readonly context: CheckContext;
+}
+
+function checkClaim(id: string, claim: Claim, { claims, fresh, context }: ClaimCheck): void {
   const { rows, violate } = context;
   const all = [...claims.values()];
   const poolText = rows.get('pool', [claim.pool])?.['definition'];
@@ -174,7 +177,14 @@ function checkClaim(
   if (used > slots)
     violate('I10', `${id}: ${used} slots of worker ${claim.worker} are used, it has ${slots}`);
   if (!claim.isMain || !obeysOverlap(id, claim, context)) return;
-  const others = all.filter(({ job, isMain }) => isMain && job === claim.job).length - 1;
+  // One that is exempt may have been claimed later in the same step.
+  const others = [...claims].filter(
+    ([other, { job, isMain }]) =>
+      other !== id &&
+      isMain &&
+      job === claim.job &&
+      !(fresh.includes(other) && !obeysOverlap(other, claim, context)),
+  ).length;
   if (others > 0) violate('I10', `${id}: ${others} other attempts of the job are claimed, none may be`);
 }
 
@@ -247,15 +257,20 @@ function answers(): Checker {
       if (fact.type === 'answered') answered.push(fact);
     },
     atEnd({ rows, violate }) {
-      const names = new Map([...rows.all('job')].map(({ key, value }) => [String(value['name']), key[0]]));
+      // A job that is deleted and made again has two numbers.
+      const numbers = new Map<string, number[]>();
+      for (const { key, value } of rows.all('job')) {
+        const name = String(value['name']);
+        numbers.set(name, [...(numbers.get(name) ?? []), Number(key[0])]);
+      }
       for (const { request, run, plan } of answered) {
         if (plan !== null && !rows.get('plan', [plan]))
           violate('I15', `${request}: plan ${plan} is not stored`);
         if (run === null) continue;
         const at = run.indexOf('@');
         const slot = run.slice(at + 1).startsWith('a:') ? run.slice(at + 1) : `t:${run.slice(at + 1)}`;
-        const job = names.get(run.slice(0, at));
-        if (job !== undefined && !rows.get('run', [job, slot, '']))
+        const jobs = numbers.get(run.slice(0, at)) ?? [];
+        if (!jobs.some((job) => rows.get('run', [job, slot, ''])))
           violate('I15', `${request}: run ${run} is not stored`);
       }
     },

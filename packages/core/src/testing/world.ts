@@ -2,9 +2,9 @@
  * One world of a seed: an estate, machines, people and faults, from chaos over healing to quiet. What really
  * happened is recorded as facts, and checked when it is over. The same seed gives the same world.
  */
-import { assertInvariants, nextDeadline, step } from '../kernel/index.js';
+import { assertInvariants, explain, nextDeadline, step } from '../kernel/index.js';
 import type { StepFunctions } from '../shell/leader-loop.js';
-import { durationMs, zoneName } from '../model/ids.js';
+import { durationMs, runText, zoneName } from '../model/ids.js';
 import { createRandom } from '../model/random.js';
 import type { AgentOptions } from '../shell/agent.js';
 import type { SchedulerOptions } from '../shell/scheduler-types.js';
@@ -114,6 +114,7 @@ class World {
     if (!isBroken()) {
       this.#violations.push(...checkHistory(this.#facts, { zone, quietSince, endedAt: queue.now }));
       this.#checkQuiet();
+      if (isBroken()) this.#noteReasons();
     }
     return {
       options: this.#world,
@@ -189,7 +190,7 @@ class World {
       step: (state, batch) => {
         const effects = step(state, batch);
         this.#steps += 1;
-        if (this.#steps % INVARIANTS_EVERY === 0) assertInvariants(state);
+        if (this.#options.trace || this.#steps % INVARIANTS_EVERY === 0) assertInvariants(state);
         return effects;
       },
     };
@@ -288,6 +289,18 @@ class World {
           message: `${name} still keeps the result of ${attempt}`,
         });
       }
+    }
+  }
+
+  /** What the leader itself says of everything that is open. */
+  #noteReasons(): void {
+    const leader = this.#cluster.servers.find(({ scheduler }) => scheduler?.role === 'leading')?.scheduler;
+    if (!leader || !this.#options.trace) return;
+    for (const { key, value } of this.#rows.all('run')) {
+      const { name, state: jobState } = this.#rows.get('job', [Number(key[0])]) ?? {};
+      if (value['open'] !== 1 || typeof name !== 'string' || jobState === 'deleted') continue;
+      const run = runText(name, String(key[1]));
+      this.#note(`why ${key[0]} ${run} ${JSON.stringify(leader.peek((state) => explain(state, run)))}`);
     }
   }
 

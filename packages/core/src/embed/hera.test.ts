@@ -273,6 +273,21 @@ describe('definitions', () => {
     });
   });
 
+  it('may wait for jobs that only the store knows', async () => {
+    const store = createMemoryStore({ now: () => Date.parse(NOON) });
+    const first = await createTestHera({ at: NOON, store, jobs: [orders] });
+    await first.stop();
+    const audit = defineJob('audit', { after: { orders: { latestSucceeded: true } }, script: 'true' });
+    const second = await start({ store, jobs: [audit] });
+    expect(second.hera.upcoming(audit, 1)).toMatchObject([{ day: '2026-11-25' }]);
+    const typo = defineJob('typo', { after: { oders: 'same' }, script: 'true' });
+    await second.stop();
+    await expect(createTestHera({ at: NOON, store, jobs: [typo] })).rejects.toMatchObject({
+      code: 'DEFINITION_INVALID',
+      message: expect.stringContaining('orders') as string,
+    });
+  });
+
   it.each([
     { onMissing: 'keep', state: 'enabled' },
     { onMissing: 'retire', state: 'retired' },

@@ -71,7 +71,12 @@ export class FollowedSubmission implements Submission {
     if (this.#isComplete && this.#hasSettled()) return Promise.resolve(this.#graphResult());
     const asked = this.#ports.promise<GraphResult>((resolve, reject) => {
       this.#answer = resolve;
-      this.#refuse = reject;
+      this.#refuse = (error) => {
+        // Whoever asks again gets another try.
+        this.#asked = null;
+        this.#answer = null;
+        reject(error);
+      };
     });
     this.#asked = asked;
     if (!this.#isComplete) this.look().catch((error: Error) => this.#refuse(error));

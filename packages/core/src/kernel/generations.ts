@@ -69,7 +69,8 @@ export function beginGeneration(state: SchedulerState, r: number, facts: NewGene
   markGeneration(state.outbox, r, DIRTY.created);
   if (facts.bypass === true || runs.pending[r] === 0) enterQueue(state, r);
   // What an edge took for done is being done again.
-  if (again && !runs.has(r, SIDE)) state.advancing.push(r);
+  if (runs.has(r, SIDE)) state.advancing.push(owner);
+  else if (again) state.advancing.push(r);
 }
 
 function setFacts(state: SchedulerState, r: number, facts: NewGenerationFacts): void {

@@ -11,6 +11,7 @@ import type { GroupDefinition, JobDefinition, JobState, PoolDefinition } from '.
 import type { PlanState } from '../model/events.js';
 import type { CalendarDefinition } from '../model/schedule.js';
 import type { Row } from '../model/tables.js';
+import { advanceAll } from './advance.js';
 import { hold } from './attempts.js';
 import { restoreBinding, waitForOlder } from './bindings.js';
 import { slotsWithin } from './candidates.js';
@@ -24,7 +25,7 @@ import { enterOrWait } from './generations.js';
 import { changePending, startPatience } from './links.js';
 import { mayHaveOlder } from './loading.js';
 import { cover, scheduleNext } from './materialize.js';
-import { excludedRows, planned, resumePlan } from './plans.js';
+import { excludedRows, planned, resumePlan, settlePlans } from './plans.js';
 import { classOfJob, keyOf, newHeap, poolOf, pushReady } from './queue.js';
 import { jsonIn, numberIn, restoreGeneration, restoreRun, rowOfKey, textIn } from './restore.js';
 import { dropRow, ensureSlot, inLinks, jobOf, runTextOf, slotKeyOf } from './runs.js';
@@ -197,6 +198,8 @@ function finish(
   for (const job of state.jobs) scheduleNext(state, job);
   scheduleEviction(state);
   state.restored.clear();
+  advanceAll(state);
+  settlePlans(state);
   state.outbox.events.push({ type: 'leader.elected', epoch: lead.epoch, holder: lead.holder });
   return flush(state);
 }

@@ -100,10 +100,12 @@ interface DueSlot {
 function makeSlot(state: SchedulerState, job: JobRecord, due: DueSlot): void {
   const { slot } = due;
   if (job.state !== 'enabled' || slot.instant < job.since || slot.instant <= job.cursor) return;
-  const isMine = isPacedBy(state, job, due);
+  const pacedBy = rootOfSlot(state, job, due);
+  // Another schedule brings the job this very instant, and will do so in this step.
+  if (pacedBy !== NONE && pacedBy !== due.root.index) return;
   job.cursor = slot.instant;
+  if (pacedBy === NONE) return;
   put(state.outbox, 'job', [job.id], { cursor: job.cursor });
-  if (!isMine) return;
   const r = ensureSlot(state, job, slot);
   if (state.runs.has(r, COUNTS)) return;
   if (state.runs.phase[r] !== PHASE.none) {
@@ -120,11 +122,11 @@ function makeSlot(state: SchedulerState, job: JobRecord, due: DueSlot): void {
     cover(state, r, ensureSlot(state, job, slotAt(must(due.root.schedule, 'schedule'), latest)));
 }
 
-/** Whether the slot is one of the job's: of an imported job, the day decides whose slots it takes. */
-function isPacedBy(state: SchedulerState, job: JobRecord, due: DueSlot): boolean {
-  if (!isHeraPaced(job)) return true;
+/** Whose schedule brings the job a slot at that instant: of an imported job, the day decides; NONE is nobody's. */
+function rootOfSlot(state: SchedulerState, job: JobRecord, due: DueSlot): number {
+  if (!isHeraPaced(job)) return due.root.index;
   const day = heraDay(state, job, dayOf(job, due.slot.instant));
-  return day.root === due.root.index && day.instants.includes(due.slot.instant);
+  return day.instants.includes(due.slot.instant) ? day.root : NONE;
 }
 
 /** Why a slot that is late is not run, or null when it is. */

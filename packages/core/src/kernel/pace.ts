@@ -6,6 +6,7 @@ import { instantsBetween } from '../calendar/schedule.js';
 import { topologicalOrder } from '../graph/job-graph.js';
 import { instant } from '../model/ids.js';
 import { must } from '../model/assert.js';
+import { isHeraPaced } from './hera-pace.js';
 import type { JobRecord, SchedulerState } from './state.js';
 import { NONE } from './tables.js';
 
@@ -26,17 +27,20 @@ export function settlePaces(state: SchedulerState): void {
   };
   const paced: number[][] = state.jobs.map(() => []);
   // Upstream first, so that a chain of any length costs no stack.
+  const roots: ReadonlySet<number>[] = [];
   for (const index of topologicalOrder(state.graph) ?? []) {
     const job = must(state.jobs[index], 'job');
-    if (job.state !== 'deleted') rootOf(job);
-  }
-  for (const job of state.jobs) {
     if (job.state === 'deleted') continue;
     const root = rootOf(job);
-    const roots =
-      job.definition.compat === 'hera' && !job.schedule ? upstreamsOf(state, job).map(rootOf) : [root];
-    for (const each of new Set(roots)) if (each !== NONE) must(paced[each], 'paced').push(job.index);
+    // Whose slots an imported job takes is a question of the day: all that can be asked for are noted.
+    const possible = isHeraPaced(job)
+      ? upstreamsOf(state, job).flatMap((up) => [...(roots[up.index] ?? [])])
+      : [root];
+    roots[index] = new Set(possible.filter((each) => each !== NONE));
   }
+  state.jobs.forEach((job, index) => {
+    for (const root of roots[index] ?? []) must(paced[root], 'paced').push(job.index);
+  });
   for (const job of state.jobs) job.paced = must(paced[job.index], 'paced');
 }
 

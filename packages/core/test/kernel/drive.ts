@@ -18,12 +18,14 @@ import { rowsToLoad } from '../../src/memory/load.js';
 import { rowKeyText } from '../../src/model/tables.js';
 import type { Row, RowKey, RowValue, TableName, Write } from '../../src/model/tables.js';
 import type { AttemptOutcome } from '../../src/model/run.js';
-import type { JournalEntry, WorkerProfile } from '../../src/protocol/messages.js';
+import type { JournalEntry, WorkerLoad, WorkerProfile } from '../../src/protocol/messages.js';
 
 export interface DriveOptions extends Partial<KernelOptions> {
   readonly at?: string;
   readonly slots?: number;
   readonly workers?: readonly string[];
+  readonly profile?: Partial<WorkerProfile>;
+  readonly load?: Partial<WorkerLoad>;
 }
 
 const OK: AttemptOutcome = { state: 'succeeded', exitCode: 0 };
@@ -39,6 +41,8 @@ export class Drive {
   /** Attempts ordered and not yet ended, in order. */
   readonly ordered: string[] = [];
   readonly killed: string[] = [];
+  /** The store is slow: what the kernel asks is not answered. */
+  holdReads = false;
   /** What the kernel asked the store and has not been answered. */
   readonly reads: { readonly job: number; readonly from: number; readonly to: number }[] = [];
   #request = 1;
@@ -70,6 +74,7 @@ export class Drive {
       enrolled: false,
       pid: 1,
       version: '0',
+      ...this.#options.profile,
     };
     this.say(name, { type: 'hello', v: 1, session, epoch: 0, profile });
     this.pulse(name, session, journal);
@@ -84,7 +89,7 @@ export class Drive {
       session,
       seq,
       draining: false,
-      load: { memoryShare: 0, loadPerCore: 0, memoryFreeBytes: 0 },
+      load: { memoryShare: 0, loadPerCore: 0, memoryFreeBytes: 0, ...this.#options.load },
       journal,
     });
   }
@@ -101,6 +106,7 @@ export class Drive {
 
   /** The store's answers to what the kernel asked it. */
   #answerReads(): void {
+    if (this.holdReads) return;
     for (const { job, from, to } of this.reads.splice(0)) {
       const rows = this.all('run').filter(({ key, value }) => {
         const at = Number(value['instant']);

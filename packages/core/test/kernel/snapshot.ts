@@ -3,6 +3,7 @@
  * A loaded state is held against the one it replaces.
  */
 import { isOpen, PHASE } from '../../src/kernel/codes.js';
+import { isHeraPaced } from '../../src/kernel/hera-pace.js';
 import { hasOpenSide, inLinks, jobOf, runTextOf } from '../../src/kernel/runs.js';
 import type { SchedulerState } from '../../src/kernel/index.js';
 import {
@@ -35,7 +36,9 @@ export function snapshot(state: SchedulerState): Record<string, unknown> {
       name: job.name,
       state: job.state,
       revision: job.revision,
-      ...(job.state !== 'deleted' && { since: job.since, cursor: job.cursor }),
+      ...(job.state !== 'deleted' && { since: job.since }),
+      // An imported job's is stored with its own slots only.
+      ...(job.state !== 'deleted' && !isHeraPaced(job) && { cursor: job.cursor }),
       root: state.jobs[job.root]?.name ?? null,
       paced: job.paced.map((index) => state.jobs[index]?.name).sort(),
       claimed: job.claimed,

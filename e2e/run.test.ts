@@ -132,12 +132,13 @@ jobs:
     expect(out).toMatch(/failed: a@a:/);
   });
 
-  test('functions of a module run in the agent, and hand their values on', async () => {
+  test('functions of a TypeScript module run in the agent, and hand their values on', async () => {
     const file = place.write(
-      'jobs.mjs',
+      'jobs.ts',
       `import { writeFileSync } from 'node:fs';
-import { defineJob } from ${JSON.stringify(import.meta.resolve('@hera/core'))};
-export const rows = defineJob('rows', { run: () => ({ count: 42 }) });
+import { defineJob } from '@hera/core';
+interface Rows { readonly count: number }
+export const rows = defineJob('rows', { run: (): Rows => ({ count: 42 }) });
 export const report = defineJob('report', {
   after: { rows },
   run: ({ upstream }) => writeFileSync(${JSON.stringify(`${place.folder}/witness`)}, String(upstream.rows.value.count)),

@@ -18,6 +18,7 @@ import type {
 import { createHera } from '@hera/core';
 import { createSqliteStore } from '@hera/store-sqlite';
 import { createFileLogStore, startLocalAgent } from '@hera/worker';
+import { writeFunctionModule } from './definitions/function-module.js';
 import type { LoadedDefinitions } from './definitions/load.js';
 import type { Abilities } from './run/check-kinds.js';
 
@@ -68,12 +69,6 @@ async function poolsOf(definitions: Definitions, store: Store): Promise<string[]
   return [...pools];
 }
 
-/** TypeScript is read by the same loader here and in the agent. */
-function loaderOf(module: string) {
-  const isPlain = /\.m?js$/.test(module);
-  return { module, ...(!isPlain && { execArgv: ['--import', import.meta.resolve('jiti/register')] }) };
-}
-
 const ROWS_MAX = 100_000;
 /** An agent that said hello before the engine led says it again with its next pulse: soon, then. */
 const PULSE_MS = 500;
@@ -84,14 +79,15 @@ export async function startLocalEngine(options: LocalEngineOptions): Promise<Loc
   await mkdir(folder, { recursive: true, mode: 0o700 });
   const store = createSqliteStore({ path: join(folder, 'hera.db') });
   const agentHome = join(folder, 'agent');
-  const [module] = loaded?.modules ?? [];
+  const modules = loaded?.modules ?? [];
+  const module = modules.length > 0 ? await writeFunctionModule(folder, modules) : undefined;
   const agent = await startLocalAgent({
     home: agentHome,
     slots,
     pools: await poolsOf(loaded?.definitions ?? {}, store),
     observer: log,
     pulseMs: PULSE_MS,
-    ...(module !== undefined && loaderOf(module)),
+    ...(module !== undefined && { module }),
   });
   const hera = createHera({
     ...(loaded !== undefined && { jobs: loaded.definitions }),

@@ -2,9 +2,9 @@
  * Reads a TypeScript or JavaScript module: what `defineJob`, `defineGroup` and `defineCalendar` returned and
  * it exports becomes definitions. Functions stay with their jobs; whoever runs them decides where.
  */
-import { fileURLToPath } from 'node:url';
 import type { Calendar, DefinitionProblem, Definitions, Group, Job } from '@hera/core';
 import { createJiti } from 'jiti';
+import { OWN_PACKAGES } from './own-packages.js';
 
 export interface ReadModule {
   readonly definitions: Definitions;
@@ -12,11 +12,6 @@ export interface ReadModule {
   readonly functions: readonly Job[];
   readonly problems: readonly DefinitionProblem[];
 }
-
-/** A file needs no node_modules of its own to import what defines jobs. */
-const OWN_PACKAGES = Object.fromEntries(
-  ['@hera/core/cron', '@hera/core'].map((name) => [name, fileURLToPath(import.meta.resolve(name))]),
-);
 
 /** Runs the module and takes its exports. An error it throws is a problem of the file. */
 export async function readModule(path: string, file: string): Promise<ReadModule> {
@@ -27,7 +22,7 @@ export async function readModule(path: string, file: string): Promise<ReadModule
   });
   let exported: Readonly<Record<string, unknown>>;
   try {
-    exported = await createJiti(import.meta.url, { fsCache: false, alias: OWN_PACKAGES }).import(path);
+    exported = await createJiti(import.meta.url, { fsCache: false, alias: { ...OWN_PACKAGES } }).import(path);
   } catch (error) {
     return problem('module', `the module cannot be loaded: ${messageOf(error)}`);
   }

@@ -109,6 +109,19 @@ jobs:
     expect(processesOf(place.folder)).toEqual([]);
   });
 
+  test('a second run of the same file at the same time is refused', async () => {
+    const file = chain(1, 30);
+    const first = place.start('run', file);
+    await until(() => place.names('witness').length > 0);
+    const second = await place.run('run', file);
+    expect({ exit: second.exit, err: second.err }).toEqual({
+      exit: 5,
+      err: `another \`hera run\` of ${file} is going on\n`,
+    });
+    first.child.kill('SIGINT');
+    expect(await first.ended).toBe(130);
+  });
+
   test('a selection and parameters reach only the jobs that ask for them', async () => {
     const file = place.write(
       'a.hera.yaml',

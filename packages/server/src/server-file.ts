@@ -1,5 +1,6 @@
 /** Where a running server says how the commands of the same person on the same machine reach it. */
 import { join } from 'node:path';
+import type { ProcessIdentity } from './process-identity.js';
 
 /** Readable by its owner only: it holds a token. */
 export const serverFile = (home: string) => join(home, 'server.json');
@@ -8,5 +9,5 @@ export const serverFile = (home: string) => join(home, 'server.json');
 export interface LocalServer {
   readonly url: string;
   readonly token: string;
-  readonly pid: number;
+  readonly process: ProcessIdentity;
 }

@@ -7,6 +7,7 @@ import { Sessions } from './auth/sessions.js';
 import type { ServerConfig } from './config.js';
 import { startLocalEngine } from './local-engine.js';
 import { pagesFolder } from './pages.js';
+import { isAlive, ownIdentity } from './process-identity.js';
 import { serverFile } from './server-file.js';
 import type { LocalServer } from './server-file.js';
 import { createServices } from './services/index.js';
@@ -61,7 +62,7 @@ export async function startServer(config: ServerConfig, log: Observer): Promise<
     const sessions = new Sessions();
     const app = await createApp({ services, sessions, pages: pagesFolder(), log });
     const url = await listen(app, config);
-    await announce(config.home, { url, token: sessions.localToken, pid: process.pid });
+    await announce(config.home, { url, token: sessions.localToken, process: ownIdentity() });
     const stop = once(async () => {
       await rm(serverFile(config.home), { force: true });
       await app.close();
@@ -96,18 +97,9 @@ async function listen(app: FastifyInstance, { host, port }: ServerConfig): Promi
 async function checkHome(home: string): Promise<void> {
   const text = await readFile(serverFile(home), 'utf8').catch(() => null);
   if (text === null) return;
-  const { pid, url } = JSON.parse(text) as LocalServer;
-  if (isAlive(pid)) throw new HomeTaken(`a server runs on ${home} already: ${url}, process ${pid}`);
-}
-
-function isAlive(pid: number): boolean {
-  if (pid === process.pid) return false;
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch (error) {
-    return (error as NodeJS.ErrnoException).code === 'EPERM';
-  }
+  const { url, process: holder } = JSON.parse(text) as LocalServer;
+  if (!isAlive(holder)) return;
+  throw new HomeTaken(`a server runs on ${home} already: ${url}, process ${holder.pid}`);
 }
 
 async function announce(home: string, server: LocalServer): Promise<void> {

@@ -3,8 +3,10 @@
  * `--resume` finds the newest one that has not succeeded, and knows whether the file is still the same.
  */
 import { createHash } from 'node:crypto';
-import { mkdir, readFile, readdir, realpath, rename, writeFile } from 'node:fs/promises';
+import { mkdir, readFile, readdir, realpath, rename, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { isAlive, ownIdentity } from '../process-identity.js';
+import type { ProcessIdentity } from '../process-identity.js';
 
 /** One run of a file. */
 export interface SubmissionRecord {
@@ -51,6 +53,25 @@ export async function newestUnfinished(folder: string): Promise<SubmissionRecord
     return record.phase === 'succeeded' ? null : record;
   }
   return null;
+}
+
+/** Takes the folder for this process; the function gives it back. Null when another `hera run` has it. */
+export async function lockFolder(folder: string): Promise<(() => Promise<void>) | null> {
+  await mkdir(folder, { recursive: true, mode: 0o700 });
+  const path = join(folder, 'run.lock');
+  for (;;) {
+    try {
+      await writeFile(path, JSON.stringify(ownIdentity()), { flag: 'wx' });
+      return () => rm(path, { force: true });
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
+    }
+    const holder = JSON.parse(
+      await readFile(path, 'utf8').catch(() => '{"pid":0,"started":null}'),
+    ) as ProcessIdentity;
+    if (holder.pid !== 0 && isAlive(holder)) return null;
+    await rm(path, { force: true });
+  }
 }
 
 /** A key that sorts by time and that no two submissions share. */

@@ -9,6 +9,7 @@ import { join } from 'node:path';
 import { SchedulerError } from '@hera/core';
 import type { GraphResult, Submission } from '@hera/core';
 import { readConfig } from '../../config.js';
+import type { ServerConfig } from '../../config.js';
 import type { LoadedDefinitions } from '../../definitions/load.js';
 import { startLocalEngine } from '../../local-engine.js';
 import type { LocalEngine } from '../../local-engine.js';
@@ -17,7 +18,13 @@ import { Progress } from '../../run/progress.js';
 import { readRuns, reportOf } from '../../run/report.js';
 import type { SubmissionReport } from '../../run/report.js';
 import { checkParams } from '../../run/selected-jobs.js';
-import { newestUnfinished, runFolder, submissionKey, writeRecord } from '../../run/submissions.js';
+import {
+  lockFolder,
+  newestUnfinished,
+  runFolder,
+  submissionKey,
+  writeRecord,
+} from '../../run/submissions.js';
 import type { SubmissionRecord } from '../../run/submissions.js';
 import type { CommandContext, CommandFunction } from '../../terminal/command.js';
 import { CliError, EXIT } from '../../terminal/exit.js';
@@ -47,9 +54,37 @@ export const runFile: CommandFunction<RunFlags> = async (context, { args, option
     ? await recordToResume(folder, loaded, context.terminal)
     : newRecord(loaded, { selection, options, zone: config.zone });
   checkParams(loaded.definitions, record.selection, record.params);
+  const unlock = await lockFolder(folder);
+  if (unlock === null) throw new CliError(EXIT.conflict, `another \`hera run\` of ${source} is going on`);
+  try {
+    const workers = options.workers ?? availableParallelism();
+    return await runHere(context, {
+      config,
+      record,
+      loaded,
+      folder,
+      workers,
+      isResumed: options.resume === true,
+    });
+  } finally {
+    await unlock();
+  }
+};
+
+interface RunPlan {
+  readonly config: ServerConfig;
+  readonly record: SubmissionRecord;
+  readonly loaded: LoadedDefinitions;
+  readonly folder: string;
+  readonly workers: number;
+  readonly isResumed: boolean;
+}
+
+async function runHere(context: CommandContext, plan: RunPlan): Promise<ExitCode> {
+  const { config, record, loaded, folder } = plan;
   const engine = await startLocalEngine({
     folder,
-    slots: options.workers ?? availableParallelism(),
+    slots: plan.workers,
     loaded,
     schedules: false,
     leaseMs: LEASE_MS,
@@ -65,11 +100,11 @@ export const runFile: CommandFunction<RunFlags> = async (context, { args, option
       throw new SchedulerError('DEFINITION_INVALID', 'this machine cannot run them', { problems: placed });
     }
     await writeRecord(folder, record);
-    return await follow(context, { engine, record, loaded, folder, isResumed: options.resume === true });
+    return await follow(context, { ...plan, engine });
   } finally {
     await engine.stop({ kill: true });
   }
-};
+}
 
 async function recordToResume(
   folder: string,
@@ -98,12 +133,8 @@ function newRecord(
   };
 }
 
-interface Going {
+interface Going extends RunPlan {
   readonly engine: LocalEngine;
-  readonly record: SubmissionRecord;
-  readonly loaded: LoadedDefinitions;
-  readonly folder: string;
-  readonly isResumed: boolean;
 }
 
 async function follow(context: CommandContext, going: Going): Promise<ExitCode> {

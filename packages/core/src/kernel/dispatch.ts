@@ -15,8 +15,8 @@ import type { JobRecord, PlanRecord, PoolRecord, QueueClass, SchedulerState, Wor
 import { addDeadline, DEADLINE } from './state.js';
 import { SIDE } from './tables.js';
 
-/** Counters of the lanes are halved beyond this, so that an old imbalance is forgotten. */
-const SERVED_MAX = 4096;
+/** Shares begin at 0 again beyond this, so that they stay exact. */
+const SHARE_MAX = 4096;
 
 export function dispatch(state: SchedulerState): void {
   for (const pool of state.pools.values()) {
@@ -58,10 +58,21 @@ function canGoAside(state: SchedulerState, next: Ready): boolean {
 
 export const isFull = (pool: PoolRecord) => pool.running >= (pool.definition.runningMax ?? Infinity);
 
+/** What the lane has been given, by its weight; never less than the others, so that idleness earns nothing. */
+const shareOf = (pool: PoolRecord, lane: number): number =>
+  lane === LANE.backfill
+    ? Number.MAX_VALUE
+    : Math.max(pool.share, (pool.served[lane] ?? 0) / (LANE_WEIGHT[lane] ?? 1));
+
 function served(pool: PoolRecord, lane: number): void {
-  pool.served[lane] = (pool.served[lane] ?? 0) + 1;
-  if ((pool.served[lane] ?? 0) < SERVED_MAX) return;
-  pool.served.forEach((count, i) => (pool.served[i] = count / 2));
+  if (lane === LANE.backfill) return;
+  const weight = LANE_WEIGHT[lane] ?? 1;
+  pool.share = shareOf(pool, lane);
+  pool.served[lane] = pool.share * weight + 1;
+  if (pool.share < SHARE_MAX) return;
+  const base = pool.share;
+  pool.share = 0;
+  pool.served.forEach((count, i) => (pool.served[i] = Math.max(0, count - base * (LANE_WEIGHT[i] ?? 1))));
 }
 
 interface Ready {
@@ -84,8 +95,7 @@ function nextReady(
       const r = firstReady(state, from, lane);
       if (r === undefined) continue;
       isEmpty = false;
-      const share =
-        lane === LANE.backfill ? Number.MAX_VALUE : (pool.served[lane] ?? 0) / (LANE_WEIGHT[lane] ?? 1);
+      const share = shareOf(pool, lane);
       const wins = share < bestShare || (best?.lane === lane && isBefore(state, r, best.r));
       if (!wins) continue;
       best = { r, from, lane };

@@ -82,6 +82,7 @@ export function poolOf(state: SchedulerState, name: string): PoolRecord {
       ready: new Set(),
       orphans: newHeap(state),
       served: new Array<number>(LANE_COUNT).fill(0),
+      share: 0,
       turn: 0,
     };
     state.pools.set(name, pool);

@@ -247,8 +247,8 @@ export interface WorkerRecord {
   reservedMemory: number;
   readonly attempts: Set<LiveAttempt>;
   lastDispatchAt: Instant;
-  /** A deadline for its silence is in the heap. */
-  watched: boolean;
+  /** When its silence will be looked at next; null when it will not be. */
+  watchAt: number | null;
 }
 
 export interface PoolRecord {
@@ -266,6 +266,8 @@ export interface PoolRecord {
   readonly orphans: OrderedHeap;
   /** Attempts started of each lane, for sharing by weight; halved now and then. */
   readonly served: number[];
+  /** Share of its weight that the lane served last had been given: where a lane that was idle begins. */
+  share: number;
   turn: number;
 }
 

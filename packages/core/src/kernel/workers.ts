@@ -77,7 +77,7 @@ export function addWorker(state: SchedulerState, profile: WorkerProfile): Worker
     reservedMemory: 0,
     attempts: new Set(),
     lastDispatchAt: instant(0),
-    watched: false,
+    watchAt: null,
   };
   state.workers.set(worker.name, worker);
   state.workerList.push(worker);
@@ -101,9 +101,11 @@ function seen(state: SchedulerState, worker: WorkerRecord): void {
 
 /** Wakes the kernel when the worker will have been silent for too long. */
 export function watch(state: SchedulerState, worker: WorkerRecord): void {
-  if (worker.watched) return;
-  worker.watched = true;
-  addDeadline(state, nextSilence(state, worker), DEADLINE.worker, worker.number);
+  const at = nextSilence(state, worker);
+  // One that is set for later is of no use to a worker that has just been heard of again.
+  if (worker.watchAt !== null && worker.watchAt <= at) return;
+  worker.watchAt = at;
+  addDeadline(state, at, DEADLINE.worker, worker.number);
 }
 
 /** The next moment at which its silence means something. */
@@ -243,10 +245,14 @@ export function onDisconnected(state: SchedulerState, name: string): void {
 /** The worker may have been silent for too long. */
 export function onWorkerDeadline(state: SchedulerState, number: number): void {
   const worker = state.workerList[number];
-  if (!worker) return;
-  worker.watched = false;
+  if (!worker || worker.watchAt === null || state.now < worker.watchAt) return;
+  worker.watchAt = null;
   const silentMs = state.now - worker.seenAt;
-  if (silentMs >= RERUN_AFTER_MS) giveUp(state, worker, 'rerun');
+  if (silentMs >= RERUN_AFTER_MS) {
+    // Nothing new goes to it until it is heard again, least of all what it was given up for.
+    worker.synced = false;
+    giveUp(state, worker, 'rerun');
+  }
   if (silentMs >= state.options.workerLeaseMs + state.options.workerMarginMs) {
     lose(state, worker);
     return;

@@ -81,17 +81,16 @@ export class Drive {
   }
 
   pulse(name: string, session = 1, journal: readonly JournalEntry[] = []): void {
+    this.post(this.#pulseOf(name, session, journal));
+  }
+
+  #pulseOf(name: string, session: number, journal: readonly JournalEntry[]): KernelEvent {
     const seq = (this.#seq.get(name) ?? 0) + 1;
     this.#seq.set(name, seq);
-    this.say(name, {
-      type: 'pulse',
-      epoch: this.#epoch,
-      session,
-      seq,
-      draining: false,
-      load: { memoryShare: 0, loadPerCore: 0, memoryFreeBytes: 0, ...this.#options.load },
-      journal,
-    });
+    const load = { memoryShare: 0, loadPerCore: 0, memoryFreeBytes: 0, ...this.#options.load };
+    const epoch = this.#epoch;
+    const message = { type: 'pulse', epoch, session, seq, draining: false, load, journal } as const;
+    return { type: 'worker.said', at: this.state.now, worker: name, message };
   }
 
   say(worker: string, message: Extract<KernelEvent, { type: 'worker.said' }>['message']): void {
@@ -156,16 +155,19 @@ export class Drive {
     }
   }
 
+  /** Every worker that is connected says that it has what it was given. */
   keepAlive(): void {
-    for (const worker of this.state.workerList) {
-      if (!worker.connected) continue;
-      const journal = [...worker.attempts].map((live): JournalEntry => ({
-        attempt: live.id,
-        state: 'running',
-        startedAt: live.claimedAt,
-      }));
-      this.pulse(worker.name, worker.session, journal);
-    }
+    const pulses = this.state.workerList
+      .filter((worker) => worker.connected)
+      .map((worker) => {
+        const journal = [...worker.attempts].map((live): JournalEntry => ({
+          attempt: live.id,
+          state: 'running',
+          startedAt: live.claimedAt,
+        }));
+        return this.#pulseOf(worker.name, worker.session, journal);
+      });
+    if (pulses.length > 0) this.post(...pulses);
   }
 
   /** Ends an ordered attempt, by name or the first of a job. */

@@ -2,7 +2,7 @@ import { afterEach, describe, expect, it } from 'vitest';
 import { createMemoryStore } from '../memory/memory-store.js';
 import { createMemoryTransport } from '../memory/transport.js';
 import type { Store } from '../ports/store.js';
-import { aJob } from '../testing/builders.js';
+import { aJob, aWorker } from '../testing/builders.js';
 import { nextTurn, VirtualClock } from '../testing/virtual-clock.js';
 import { readCommandAnswer } from './requests.js';
 import { createScheduler } from './scheduler.js';
@@ -85,6 +85,28 @@ describe('schedulers over one store', () => {
     expect([a.role, b.role]).toEqual(['stopped', 'leading']);
     expect((await store.readLease())?.epoch).toBe(2);
     expect(b.peek((state) => [...state.jobsByName.keys()])).toEqual(['orders']);
+  });
+
+  it('hear, when they begin to lead, of workers that were connected before', async () => {
+    const { scheduler, pass } = world();
+    const transports = [createMemoryTransport(), createMemoryTransport()];
+    const [a, b] = transports.map((transport, n) => scheduler(n === 0 ? 'a' : 'b', { transport }));
+    await a!.start();
+    await b!.start();
+    const heard: string[][] = [[], []];
+    for (const [n, transport] of transports.entries()) {
+      const end = transport.connect('w1');
+      await end.connect({
+        onConnect: () => end.send([{ type: 'hello', v: 1, session: 1, epoch: 0, profile: aWorker() }]),
+        onMessage: (message) => void heard[n]!.push(message.type),
+        onDisconnect: () => undefined,
+      });
+    }
+    await nextTurn();
+    expect(heard).toEqual([['welcome'], []]);
+    await a!.stop();
+    await pass(2_000);
+    expect(heard[1]).toContain('welcome');
   });
 
   it('change leaders when one is cut off, and it comes back as the other', async () => {

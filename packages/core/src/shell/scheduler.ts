@@ -27,6 +27,7 @@ import type {
   SchedulerRole,
 } from './scheduler-types.js';
 import { systemClock } from './system-clock.js';
+import { WorkerInbox } from './worker-inbox.js';
 
 const LEASE_MS = 10_000;
 
@@ -43,6 +44,7 @@ class LeasedScheduler implements Scheduler {
   readonly #observer: Observer;
   readonly #leaseMs: number;
   readonly #mailbox: Mailbox;
+  readonly #inbox: WorkerInbox;
   readonly #requests = new Requests();
   readonly #renderer: Renderer;
   readonly #commands: CommandWatch;
@@ -67,6 +69,7 @@ class LeasedScheduler implements Scheduler {
     this.#observer = options.observer ?? silentObserver;
     this.#leaseMs = options.leaseMs ?? LEASE_MS;
     this.#mailbox = new Mailbox(options.mailbox);
+    this.#inbox = new WorkerInbox(this.#mailbox, this.#observer);
     this.results = new ResultCache(options.store);
     const { store, secrets, include, locale, kernel } = options;
     this.#renderer = new Renderer({
@@ -110,17 +113,7 @@ class LeasedScheduler implements Scheduler {
       this.#rejectStarted = reject;
     });
     this.#running = this.#run();
-    await this.#options.transport.listen({
-      onMessage: (worker, message) => {
-        // Whoever stands by tells workers nothing: they hear from the leader.
-        if (!this.#leadership) return;
-        const isTaken = this.#mailbox.postMessage({ type: 'worker.said', at: UNTIMED, worker, message });
-        if (!isTaken) this.#observer.log('warn', 'overloaded: a message of a worker was refused', { worker });
-      },
-      onDisconnect: (worker) => {
-        if (this.#leadership) this.#mailbox.post({ type: 'worker.disconnected', at: UNTIMED, worker });
-      },
-    });
+    await this.#options.transport.listen(this.#inbox);
     await started;
   }
 
@@ -276,6 +269,7 @@ class LeasedScheduler implements Scheduler {
   async #lead(lease: LeaderLease): Promise<void> {
     const leadership = this.#newLeadership(lease);
     this.#leadership = leadership;
+    this.#inbox.open();
     let end: LoopEnd = 'deposed';
     try {
       end = await leadership.run();
@@ -284,6 +278,7 @@ class LeasedScheduler implements Scheduler {
       this.#observer.log('error', error.message, { error: String(error.cause) });
     } finally {
       this.#leadership = null;
+      this.#inbox.close();
       this.#commands.stop();
       this.results.clear();
       this.#stepDown(lease, end);

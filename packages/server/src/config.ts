@@ -1,9 +1,8 @@
 /**
  * Settings of a server on one machine: one table of environment variables, checked before anything starts.
  */
-import { createHash } from 'node:crypto';
-import { availableParallelism, tmpdir } from 'node:os';
-import { join, resolve } from 'node:path';
+import { availableParallelism } from 'node:os';
+import { resolve } from 'node:path';
 import { SchedulerError } from '@hera/core';
 
 /** Settings after reading, with units in their names. */
@@ -42,9 +41,9 @@ export const VARIABLES = {
   },
   HERA_HOST: {
     fallback: () => '127.0.0.1',
-    read: text,
-    expected: 'an address of this machine',
-    description: 'Address to listen on; default 127.0.0.1, this machine only.',
+    read: (value: string) => (/^(localhost|127(\.\d{1,3}){3}|::1)$/.test(value) ? value : undefined),
+    expected: 'a loopback address such as 127.0.0.1: other machines may not reach a local start',
+    description: 'Loopback address to listen on; default 127.0.0.1.',
   },
   HERA_PORT: {
     fallback: () => '8080',
@@ -89,13 +88,4 @@ export function readConfig(environment: Readonly<Record<string, string | undefin
     area: read('HERA_AREA', VARIABLES.HERA_AREA),
     zone: read('HERA_ZONE', VARIABLES.HERA_ZONE),
   };
-}
-
-/** Folder for sockets: short enough for a socket's path, and the same for the same home. */
-export function socketFolder(
-  home: string,
-  environment: Readonly<Record<string, string | undefined>>,
-): string {
-  const name = `hera-${createHash('sha256').update(home).digest('hex').slice(0, 12)}`;
-  return join(environment['XDG_RUNTIME_DIR'] ?? tmpdir(), name);
 }

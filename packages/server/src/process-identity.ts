@@ -1,4 +1,4 @@
-/** Who holds a folder: a process by number and start, since a number alone may belong to somebody else by now. */
+/** Who holds a folder: a process by number and start, since a number alone may be somebody else's by now. */
 import { readFileSync } from 'node:fs';
 
 /** One process of this machine. */
@@ -22,7 +22,7 @@ export function isAlive({ pid, started }: ProcessIdentity): boolean {
   return started === null || startOf(pid) === started;
 }
 
-/** The 22nd field of the process's line; the name before it may hold spaces, and ends with the last bracket. */
+/** Field 22 of the process's line; the name before it may hold spaces, and ends with the last bracket. */
 function startOf(pid: number): string | null {
   try {
     const line = readFileSync(`/proc/${pid}/stat`, 'utf8');

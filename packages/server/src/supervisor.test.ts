@@ -1,5 +1,5 @@
 import { createHera, createMemoryStore, createQueries, silentObserver } from '@hera/core';
-import type { Hera, LogStore } from '@hera/core';
+import type { LogStore } from '@hera/core';
 import { afterEach, describe, expect, test, vi } from 'vitest';
 import type { LocalEngine } from './local-engine.js';
 import { Supervisor } from './supervisor.js';
@@ -26,7 +26,7 @@ async function engine(): Promise<{
       const value: unknown = Reflect.get(target, key, target);
       return typeof value === 'function' ? (value.bind(target) as unknown) : value;
     },
-  }) as Hera;
+  });
   let isStopped = false;
   const stop = async () => {
     isStopped = true;

@@ -70,6 +70,8 @@ export function describeError(error: unknown): {
   if (error instanceof ClientError) return { exit: exitOfClient(error), lines: [error.message] };
   if (isSchedulerError(error))
     return { exit: EXIT_OF_CODE[error.code] ?? EXIT.usage, lines: [error.message] };
+  // What the system refused, such as a full disk or a folder that may not be written, needs no stack.
+  if (error instanceof Error && 'syscall' in error) return { exit: EXIT.unexpected, lines: [error.message] };
   const text = error instanceof Error ? (error.stack ?? error.message) : String(error);
   return { exit: EXIT.unexpected, lines: [text] };
 }

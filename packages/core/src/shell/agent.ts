@@ -22,6 +22,8 @@ import { AgentLease } from './agent-lease.js';
 import { SessionMark } from './agent-session.js';
 
 const PULSE_MS = 4_000;
+/** A hello is not repeated sooner than this because somebody asks for it. */
+const GREET_AGAIN_MS = 1_000;
 /** An attempt that ends at once is told once: news of starts wait this long for their ends. */
 const START_NEWS_MS = 1;
 /** Messages that wait for a new epoch or session to be on disk; what comes beyond is dropped, as if lost. */
@@ -77,6 +79,9 @@ class WorkerAgent implements Agent {
   /** An ack has come since the last hello: the scheduler knows this session. */
   #isKnown = false;
   #helloEpoch = -1;
+  /** A welcome has come since the last hello, which was sent at `#greetedAt`. */
+  #isWelcomed = false;
+  #greetedAt = 0;
   #isDraining = false;
   #stopping: Promise<void> | null = null;
   #seq = 0;
@@ -210,10 +215,22 @@ class WorkerAgent implements Agent {
       return;
     }
     this.#lease.limit(message.leaseMs);
-    // An answer to our hello; repeating that here would be answered again, and so on.
-    if (this.#helloEpoch === message.epoch) this.#send([this.#pulseMessage()]);
-    else this.#greet();
+    this.#answerWelcome(message.epoch);
     this.#arm();
+  }
+
+  /**
+   * The first welcome after a hello is its answer, a later one says that the hello was lost. Whatever is said
+   * here may be welcomed again, so it is bounded: otherwise both sides would talk without end.
+   */
+  #answerWelcome(epoch: number): void {
+    if (this.#helloEpoch !== epoch) return this.#greet();
+    if (this.#isWelcomed) {
+      if (this.#clock.monotonicMs() >= this.#greetedAt + GREET_AGAIN_MS) this.#greet();
+      return;
+    }
+    this.#isWelcomed = true;
+    this.#send([this.#pulseMessage()]);
   }
 
   #acknowledged(seq: number): void {
@@ -242,6 +259,8 @@ class WorkerAgent implements Agent {
   #greet(): void {
     if (!this.#isConnected || !this.#mark.isDurable) return;
     this.#helloEpoch = this.#mark.epoch;
+    this.#isWelcomed = false;
+    this.#greetedAt = this.#clock.monotonicMs();
     this.#send([this.#hello(), this.#pulseMessage()]);
   }
 

@@ -175,3 +175,9 @@ export function replay(facts: readonly Fact[], checkers: readonly Checker[]): Vi
 
 /** Runs, generations and attempts share the beginning of their keys: `job slot`. */
 export const runKeyText = (key: RowKey) => `${key[0]} ${key[1]}`;
+
+/** Time of the step behind a commit, from the row of its events. */
+export function kernelTimeOf({ writes }: CommitFact): number | null {
+  const row = writes.at(-1);
+  return row?.op === 'put' && row.table === 'event' ? Number(row.value['at']) : null;
+}

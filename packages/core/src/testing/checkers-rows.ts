@@ -2,7 +2,7 @@
 import { parseDuration } from '../calendar/duration.js';
 import type { JobDefinition, PoolDefinition } from '../model/job.js';
 import type { RowValue } from '../model/tables.js';
-import { runKeyText } from './checkers-history.js';
+import { kernelTimeOf, runKeyText } from './checkers-history.js';
 import type { Checker, CheckContext, RowChange } from './checkers-history.js';
 
 const ENDED: ReadonlySet<unknown> = new Set(['succeeded', 'failed', 'canceled', 'skipped']);
@@ -201,7 +201,7 @@ function obeysOverlap(id: string, claim: Claim, context: CheckContext): boolean 
 function retries(): Checker {
   const counted = new Map<string, { tries: number; endedAt: number }>();
   return {
-    onRow(change, _, context) {
+    onRow(change, commit, context) {
       const { table, key, before, after } = change;
       if (table !== 'attempt' || !after) return;
       const g = `${runKeyText(key)}#${after['g']}`;
@@ -215,8 +215,8 @@ function retries(): Checker {
         return;
       }
       const tries = (counted.get(g)?.tries ?? 0) + 1;
-      // Workers' clocks differ: the rest is measured from when the end was stored.
-      counted.set(g, { tries, endedAt: context.at });
+      // Clocks differ: both ends of the rest are measured in the kernel's time.
+      counted.set(g, { tries, endedAt: kernelTimeOf(commit) ?? context.at });
     },
   };
 }
@@ -246,8 +246,8 @@ function checkRest(
   }
 }
 
-/** Kernel time and true time drift apart by so much when clocks are sound. */
-const CLOCK_SLACK_MS = 2_000;
+/** Kernel time is in whole ms. */
+const CLOCK_SLACK_MS = 2;
 
 /** I15: what was answered is there. */
 function answers(): Checker {

@@ -6,7 +6,8 @@ import { compileSchedule, instantsBetween } from '../calendar/schedule.js';
 import { instant, timeSlotKey, zoneName } from '../model/ids.js';
 import type { JobDefinition } from '../model/job.js';
 import type { RowValue } from '../model/tables.js';
-import type { Checker, CheckContext, CommitFact } from './checkers-history.js';
+import { kernelTimeOf } from './checkers-history.js';
+import type { Checker, CheckContext } from './checkers-history.js';
 
 /** A stretch of kernel time in which a job was what it was. */
 interface Stretch {
@@ -53,12 +54,6 @@ function slots(zone: string): Checker {
 
 const isNewStretch = (before: RowValue | null, after: RowValue) =>
   before === null || ['state', 'definition', 'since'].some((field) => before[field] !== after[field]);
-
-/** Time of the step behind a commit, from the row of its events. */
-function kernelTimeOf({ writes }: CommitFact): number | null {
-  const row = writes.at(-1);
-  return row?.op === 'put' && row.table === 'event' ? Number(row.value['at']) : null;
-}
 
 function checkStretch(
   job: number,

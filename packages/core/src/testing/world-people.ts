@@ -31,7 +31,7 @@ interface Asked {
 }
 
 const RETRY_MS = 5_000;
-const TRIES_MAX = 60;
+const TRIES_MAX = 600;
 const MINUTE_MS = 60_000;
 
 export class WorldPeople {

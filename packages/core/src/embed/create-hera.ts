@@ -26,7 +26,7 @@ const NAME = 'embedded';
 const DEFAULT_POOL = 'default';
 /** Of a store that nobody else can reach: no one waits for the lease, so an idle process may sleep longer. */
 const OWN_LEASE_MS = 60_000;
-/** Nothing is lost between worker and scheduler in one process, so it need not say the same again so often. */
+/** Between worker and scheduler in one process nothing is lost, so little need be said again. */
 const PULSE_MS = 30_000;
 
 /**

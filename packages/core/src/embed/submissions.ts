@@ -5,7 +5,6 @@
  */
 import { explain } from '../kernel/index.js';
 import type { SchedulerState } from '../kernel/index.js';
-import type { JobName } from '../model/ids.js';
 import type { Run } from '../model/views.js';
 import type { Page } from '../ports/queries.js';
 import type { BlockerCode, EndPhase, Phase } from '../model/run.js';
@@ -161,7 +160,7 @@ export class FollowedSubmission implements Submission {
       if (!hasEnded(phase)) continue;
       const value = phase === 'succeeded' ? values[runs.length] : null;
       if (value === undefined) return this.#readResult();
-      runs.push({ run, phase: phase as EndPhase, reason, value });
+      runs.push({ run, phase, reason, value });
     }
     return this.#resultOf(runs);
   }
@@ -194,7 +193,7 @@ function valuesAtHand(ports: ResultPorts, progress: readonly RunProgress[]): rea
     for (const { run, phase } of progress) {
       if (!hasEnded(phase)) continue;
       const at = run.indexOf('@');
-      const job = state.jobsByName.get(run.slice(0, at) as JobName);
+      const job = state.jobsByName.get(run.slice(0, at));
       // Runs of a submission are ad hoc: what follows the job is the slot key as it is.
       const text = job && scheduler.results.peek(job.id, run.slice(at + 1));
       values.push(typeof text === 'string' ? JSON.parse(text) : text);

@@ -127,7 +127,7 @@ describe('orders', () => {
     const results = await Promise.all([t.hera.runGraph('looped'), t.hera.runGraph('plain')]);
     expect(results[0]).toMatchObject({ phase: 'failed', runs: [{ reason: 'render' }] });
     expect(results[1]).toMatchObject({ phase: 'succeeded' });
-    const detail = await t.hera.get(results[0]!.runs[0]!.run);
+    const detail = await t.hera.get(results[0].runs[0]!.run);
     expect(detail?.attemptList.at(-1)?.message).toMatch(/stand for each other/);
   });
 

@@ -209,10 +209,7 @@ describe('secrets', () => {
   const keeper = { secrets: (name: string) => Promise.resolve(`text of ${name}`) };
 
   it('keep their place in the script and travel beside it', async () => {
-    const work = (await rendered(
-      facts({ definition: { script: 'login ${password}' }, sources }),
-      keeper,
-    )) as AttemptWork;
+    const work = await rendered(facts({ definition: { script: 'login ${password}' }, sources }), keeper);
     const [[placeholder = '', text] = []] = Object.entries(work.secrets);
     expect(text).toBe('text of dw-password');
     expect(work.script).toBe(`login ${placeholder}`);

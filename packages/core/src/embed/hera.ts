@@ -18,7 +18,6 @@ import type { Observer } from '../ports/observer.js';
 import type { Queries, RunFilter } from '../ports/queries.js';
 import type { Agent } from '../shell/agent.js';
 import type { CommittedBatch } from '../shell/leader-loop.js';
-import { asSchedulerError } from '../shell/requests.js';
 import type { Scheduler } from '../shell/scheduler-types.js';
 import { estateOf, firstAsOf } from './estate.js';
 import { EventHub } from './event-hub.js';
@@ -191,7 +190,7 @@ export class EmbeddedHera implements Hera {
     try {
       return this.#submit(select, options);
     } catch (error) {
-      return Promise.reject(asSchedulerError(error, 'submit'));
+      return Promise.reject(error instanceof Error ? error : new Error(String(error)));
     }
   }
 

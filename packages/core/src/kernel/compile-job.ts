@@ -3,7 +3,6 @@
  * and files are inherited when a script is rendered, so an edit of a group needs no change here.
  */
 import { parseDuration } from '../calendar/duration.js';
-import { compileSchedule } from '../calendar/schedule.js';
 import { SchedulerError } from '../model/errors.js';
 import type { GroupDefinition, JobDefinition, PolicyDefinition, RetryDefinition } from '../model/job.js';
 import type { ZoneName } from '../model/ids.js';
@@ -76,7 +75,7 @@ export interface CompiledJob {
 }
 
 /** Where compiling looks things up; the state, or a trial of what it will be. */
-export type CompileContext = Pick<SchedulerState, 'groups' | 'calendars' | 'options'>;
+export type CompileContext = Pick<SchedulerState, 'groups' | 'calendars' | 'options' | 'schedules'>;
 
 /** Compiles a job. @throws SchedulerError for a schedule, zone, duration, size or edge that does not read. */
 export function compileJob(context: CompileContext, name: string, definition: JobDefinition): CompiledJob {
@@ -102,7 +101,7 @@ function scheduleOf(
   const schedule =
     typeof definition.schedule === 'string' ? { cron: definition.schedule } : definition.schedule;
   const calendar = schedule.calendar ?? of.inherited.calendar;
-  return compileSchedule(calendar === undefined ? schedule : { ...schedule, calendar }, {
+  return context.schedules.compile(calendar === undefined ? schedule : { ...schedule, calendar }, {
     zone: of.policy.zone,
     calendars: (name) => context.calendars.get(name)?.compiled ?? null,
   });

@@ -158,8 +158,10 @@ export function applyDefinitions(
   }
   settleGraph(state);
   const beside = openBeside(state);
+  const moved = new Set<number>();
   for (const job of state.jobs)
-    settleChange(state, job, { changed: changed.has(job), schedule: before.get(job), beside });
+    settleChange(state, job, { changed: changed.has(job), schedule: before.get(job), beside, moved });
+  scheduleMoved(state, moved);
   for (const job of changed) {
     if (job.definition.state !== undefined) setJobState(state, job, job.definition.state, options.actor);
   }
@@ -339,6 +341,8 @@ function settleChange(
     readonly changed: boolean;
     readonly schedule: string | undefined;
     readonly beside: ReadonlyMap<number, readonly number[]>;
+    /** Takes the jobs whose slots come from another schedule than before. */
+    readonly moved: Set<number>;
   },
 ): void {
   if (!isPresent(job)) return;
@@ -348,8 +352,7 @@ function settleChange(
     job.since = state.now;
     job.cursor = instant(state.now - 1);
     put(state.outbox, 'job', [job.id], { since: job.since, cursor: job.cursor });
-    for (const root of new Set([job.index, ...rootsOf(state, job)]))
-      scheduleNext(state, must(state.jobs[root], 'root'));
+    edit.moved.add(job.index);
   }
   if (!edit.changed && !moved) return;
   rebindOpen(state, job, `job ${job.name} was edited`);
@@ -359,6 +362,14 @@ function settleChange(
   classOfJob(state, job);
   for (const r of openRows(state, job)) requeue(state, r);
   for (const r of edit.beside.get(job.index) ?? []) requeue(state, r);
+}
+
+/** Asks for the next slot of each schedule that brings moved jobs theirs: once, however many those are. */
+function scheduleMoved(state: SchedulerState, moved: ReadonlySet<number>): void {
+  if (moved.size === 0) return;
+  for (const root of state.jobs) {
+    if (moved.has(root.index) || root.paced.some((index) => moved.has(index))) scheduleNext(state, root);
+  }
 }
 
 function rebindOpen(state: SchedulerState, job: JobRecord, why: string): void {

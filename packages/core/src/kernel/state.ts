@@ -3,7 +3,8 @@
  * data. The same state and the same events always give the same effects.
  */
 import type { CompiledCalendar } from '../calendar/calendar.js';
-import type { CompiledSchedule } from '../calendar/schedule.js';
+import { createScheduleTable } from '../calendar/schedule.js';
+import type { CompiledSchedule, ScheduleTable } from '../calendar/schedule.js';
 import { buildGraph } from '../graph/job-graph.js';
 import type { JobGraph } from '../graph/job-graph.js';
 import type { Edge } from '../model/edge.js';
@@ -348,6 +349,8 @@ export interface SchedulerState {
   readonly jobsByName: Map<string, JobRecord>;
   readonly groups: Map<string, GroupDefinition>;
   readonly calendars: Map<string, CalendarRecord>;
+  /** Jobs with the same schedule share what it was compiled to. */
+  readonly schedules: ScheduleTable;
   readonly pools: Map<string, PoolRecord>;
   readonly keys: Map<string, KeyRecord>;
   /** Over the indexes of `jobs`; rebuilt by an edit. */
@@ -406,6 +409,7 @@ export function createState(options: Partial<KernelOptions> = {}): SchedulerStat
     jobsByName: new Map(),
     groups: new Map(),
     calendars: new Map(),
+    schedules: createScheduleTable(),
     pools: new Map(),
     keys: new Map(),
     graph: buildGraph([], []),

@@ -67,7 +67,10 @@ async function makeDay() {
   }
   const dayMs = performance.now() - from;
   report.check(`${runs} runs of a day, about 12,000 expected`, runs >= 11_500 && runs <= 13_000);
-  report.check(`${bindings} bindings of a day, about 28,000 expected`, bindings >= 27_000 && bindings <= 33_000);
+  report.check(
+    `${bindings} bindings of a day, about 28,000 expected`,
+    bindings >= 27_000 && bindings <= 33_000,
+  );
   await store.close();
   return { applyMs, dayMs, stepMs, runs, bindings, commits: commitNo };
 }

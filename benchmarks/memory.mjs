@@ -53,7 +53,10 @@ for (const goal of goals) {
     idleStepMs: idleMs,
   });
   const waiting = live - roots();
-  report.check(`${state.links.live} links of ${live} runs`, state.links.live >= (waiting - live * 0.02) * dependencies);
+  report.check(
+    `${state.links.live} links of ${live} runs`,
+    state.links.live >= (waiting - live * 0.02) * dependencies,
+  );
   report.ratio(`bytes per live run at ${goal}`, held / live, { atMost: 300, moonshot: 80 });
 }
 report.figure('longest step of an hour of slots, ms', longestStepMs);

@@ -38,7 +38,9 @@ function runOne(name) {
   child.on('message', (message) => {
     if (message?.type === 'counts') told = message;
   });
-  const limit = flags.includes('--smoke') ? setTimeout(() => child.kill('SIGTERM'), SMOKE_LIMIT_MS) : undefined;
+  const limit = flags.includes('--smoke')
+    ? setTimeout(() => child.kill('SIGTERM'), SMOKE_LIMIT_MS)
+    : undefined;
   return new Promise((resolve) => {
     child.on('exit', (code, signal) => {
       clearTimeout(limit);

@@ -15,7 +15,10 @@ import { Report, sized, summary, takeTurns } from './lib/report.mjs';
 
 const shape = { layers: sized(100, 10), width: sized(100, 20), parents: 3, seed: SEED };
 const tasks = shape.layers * shape.width;
-const report = new Report('w2', `w2: a graph of ${shape.layers} × ${shape.width} tasks, 3 parents, seed ${SEED}, strict`);
+const report = new Report(
+  'w2',
+  `w2: a graph of ${shape.layers} × ${shape.width} tasks, 3 parents, seed ${SEED}, strict`,
+);
 const { sides, durability, end } = await startSides(report);
 const plays = {};
 for (const [name, side] of Object.entries(sides)) {

@@ -14,9 +14,12 @@ export async function startSides(report) {
   const join = async (name, needs, start) => {
     if (!(await peerModule(needs))) return report.skip(name, MODULES_MISSING);
     const server = await start();
-    if (!server) return report.skip(name, 'its server is not installed; benchmarks/README.md says what is needed');
+    if (!server)
+      return report.skip(name, 'its server is not installed; benchmarks/README.md says what is needed');
     servers.push(server);
-    sides[name] = new Side(fileOf(name), { BENCH_SOCKET: server.socket ?? '', BENCH_URL: server.url ?? '' }, [server.pid]);
+    sides[name] = new Side(fileOf(name), { BENCH_SOCKET: server.socket ?? '', BENCH_URL: server.url ?? '' }, [
+      server.pid,
+    ]);
     durability[name] = server.durability;
   };
   await join('bullmq', 'bullmq', startRedis);

@@ -39,7 +39,10 @@ function statOf(pid) {
     return null;
   }
   // The name, in parentheses, may hold anything; what follows it is numbers.
-  const fields = line.slice(line.lastIndexOf(')') + 2).split(' ').map(Number);
+  const fields = line
+    .slice(line.lastIndexOf(')') + 2)
+    .split(' ')
+    .map(Number);
   const [user = 0, system = 0, endedUser = 0, endedSystem = 0] = fields.slice(11, 15);
   return { parent: fields[1], ticks: user + system + endedUser + endedSystem };
 }

@@ -124,7 +124,8 @@ function machine() {
 
 function commit() {
   try {
-    const git = (...words) => execFileSync('git', words, { encoding: 'utf8', stdio: ['ignore', 'pipe', 'ignore'] });
+    const git = (...words) =>
+      execFileSync('git', words, { encoding: 'utf8', stdio: ['ignore', 'pipe', 'ignore'] });
     const isDirty = git('status', '--porcelain', '--untracked-files=no').trim() !== '';
     return git('rev-parse', '--short', 'HEAD').trim() + (isDirty ? '+' : '');
   } catch {

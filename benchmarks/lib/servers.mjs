@@ -3,7 +3,16 @@
  * touching any that the machine runs; stopped and removed at the end. What is not installed is skipped.
  */
 import { spawn, spawnSync } from 'node:child_process';
-import { accessSync, chmodSync, chownSync, constants, existsSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
+import {
+  accessSync,
+  chmodSync,
+  chownSync,
+  constants,
+  existsSync,
+  mkdtempSync,
+  readdirSync,
+  rmSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { delimiter, join } from 'node:path';
 
@@ -83,12 +92,19 @@ export async function startPostgres() {
   if (as.uid !== undefined) chownSync(folder, as.uid, as.gid);
   const options = { cwd: folder, ...as };
   const files = join(folder, 'data');
-  const made = spawnSync(initdb, ['-D', files, '-A', 'trust', '-U', 'bench', '--no-sync'], { ...options, encoding: 'utf8' });
-  if (made.status !== 0) throw new Error(`initdb: ${made.stderr}`);
-  const child = spawn(postgres, ['-D', files, '-c', 'listen_addresses=', '-c', `unix_socket_directories=${folder}`], {
+  const made = spawnSync(initdb, ['-D', files, '-A', 'trust', '-U', 'bench', '--no-sync'], {
     ...options,
-    stdio: 'ignore',
+    encoding: 'utf8',
   });
+  if (made.status !== 0) throw new Error(`initdb: ${made.stderr}`);
+  const child = spawn(
+    postgres,
+    ['-D', files, '-c', 'listen_addresses=', '-c', `unix_socket_directories=${folder}`],
+    {
+      ...options,
+      stdio: 'ignore',
+    },
+  );
   await until(() => existsSync(join(folder, '.s.PGSQL.5432')), 'postgres');
   return {
     url: `postgres:///postgres?host=${encodeURIComponent(folder)}&user=bench`,

@@ -1,11 +1,9 @@
 /** `hera run`, with real processes: to its end, killed half way and resumed, interrupted, and failing. */
-import { existsSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { Place, processesOf, until } from './command.js';
 
 const MOSAIC = fileURLToPath(new URL('../examples/wfformat/mosaic.json', import.meta.url));
-const REAL = fileURLToPath(new URL('../../shared/real/', import.meta.url));
 
 interface Report {
   readonly phase: string;
@@ -162,30 +160,4 @@ export const report = defineJob('report', {
     expect({ exit, err }).toEqual({ exit: 0, err: '' });
     expect(place.read('witness')).toBe('42');
   });
-});
-
-/** Sizes of recorded workflows that lie beside the checkout, where CI has them; they are not ours to ship. */
-const WORKFLOWS = [
-  ['airrflow-dirt02-001.json', 212, '0.001'],
-  ['1000genome-chameleon-22ch-250k-001.json', 902, '0.0002'],
-  ['montage-chameleon-dss-15d-001.json', 2122, '0.00005'],
-] as const;
-
-describe('real recorded workflows', () => {
-  for (const [name, jobs, scale] of WORKFLOWS) {
-    // Skipped where the recording is not there.
-    test.skipIf(!existsSync(`${REAL}${name}`))(
-      `${name}: ${jobs} jobs succeed, each once`,
-      async () => {
-        const { exit, out } = await place.run('run', `${REAL}${name}`, '--scale', scale, '-w', '8', '--json');
-        expect(exit).toBe(0);
-        expect(JSON.parse(out)).toMatchObject({
-          phase: 'succeeded',
-          counts: { succeeded: jobs },
-          attempts: jobs,
-        });
-      },
-      180_000,
-    );
-  }
 });

@@ -98,7 +98,7 @@ export class Side {
 export function serve(calls) {
   process.on('message', (message) => {
     if (message.type === 'end') {
-      Promise.resolve(calls.end?.()).finally(() => process.exit(0));
+      void Promise.resolve(calls.end?.()).finally(() => process.exit(0));
       return;
     }
     Promise.resolve()

@@ -70,7 +70,7 @@ export class Report {
     const floor = atLeast !== undefined ? `≥ ${atLeast}` : atMost !== undefined ? `≤ ${atMost}` : 'none';
     this.#ratios[name] = { value, floor, isMet };
     const goal = moonshot === undefined ? '' : `, moonshot ${moonshot}`;
-    console.log(`  ${name}: ${text(value)} (floor ${floor}${goal})${isMet ? '' : ' MISSED'}`);
+    console.log(`  ${name}: ${text(value)} (floor ${floor}${goal})${isMet || isSmoke ? '' : ' MISSED'}`);
     if (!isSmoke && !isMet) this.#fail(`${this.#name}: ${name} is ${text(value)}, its floor ${floor}`);
     else if (!isSmoke && floor !== 'none') this.#counts.passed += 1;
   }

@@ -4,7 +4,7 @@
  * counters of the application in memory, moved when a task runs; a successor may thus start before the end of
  * its parent is stored, which Hera does not allow.
  */
-import { makeWorkerUtils, run } from 'graphile-worker';
+import { Logger, makeWorkerUtils, run } from 'graphile-worker';
 import pg from 'pg';
 import { childrenOf, layeredGraph } from '../lib/graph.mjs';
 import { serve } from '../lib/processes.mjs';
@@ -13,9 +13,7 @@ const BULK = 500;
 const CONCURRENCY = 100;
 const connectionString = process.env.BENCH_URL;
 
-const silent = { scope: undefined };
-const { Logger } = await import('graphile-worker');
-const logger = new Logger(() => () => void silent);
+const logger = new Logger(() => () => undefined);
 
 const preset = {
   worker: {
@@ -29,6 +27,7 @@ const preset = {
 };
 
 const pgPool = new pg.Pool({ connectionString, max: 12 });
+pgPool.on('error', (error) => console.error(`PostgreSQL: ${error.message}`));
 const workerUtils = await makeWorkerUtils({ pgPool, logger });
 await workerUtils.migrate();
 

@@ -27,8 +27,7 @@ export function compileEdge(
   definition: EdgeDefinition,
   from: { job: string; hera: boolean },
 ): Edge {
-  const object: EdgeObject =
-    typeof definition === 'string' ? ({ [definition]: true } as EdgeObject) : definition;
+  const object: EdgeObject = typeof definition === 'string' ? { [definition]: true } : definition;
   const options: EdgeOptionsDefinition = from.hera ? { ...HERA_OPTIONS, ...object } : object;
   const selector = compileSelector(object, from.hera ? { type: 'heraNearest' } : { type: 'default' });
   if ((selector.type === 'self') !== (upstream === from.job)) {

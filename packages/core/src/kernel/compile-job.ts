@@ -64,7 +64,7 @@ export function inheritedPolicy(
   merged['retry'] = Object.assign({}, ...farFirst.map((layer) => layer.retry));
   merged['needs'] = Object.assign({}, ...farFirst.map((layer) => layer.needs));
   merged['labels'] = Object.assign({}, ...farFirst.map((layer) => layer.labels));
-  return merged as PolicyDefinition;
+  return merged;
 }
 
 /** A job's policy, schedule and edges with every default written out. */

@@ -12,7 +12,7 @@ import type { Phase } from '../model/run.js';
 import type { SlotView, WorkerView } from '../model/views.js';
 import { PHASES } from './codes.js';
 import { groupPaths, inheritedPolicy } from './compile-job.js';
-import { planChanges } from './definitions.js';
+import { planChanges } from './definition-changes.js';
 import type { AttemptClaim, DefinitionChange } from './effects.js';
 import type { Params } from './event.js';
 import { edgeOf } from './links.js';

@@ -4,15 +4,14 @@
  */
 import { compileCalendar } from '../calendar/calendar.js';
 import { slotAt } from '../calendar/schedule.js';
-import { assert, must } from '../model/assert.js';
-import { attemptId, instant, parseInstantText } from '../model/ids.js';
+import { must } from '../model/assert.js';
+import { instant, parseInstantText } from '../model/ids.js';
 import type { Instant } from '../model/ids.js';
 import type { GroupDefinition, JobDefinition, JobState, PoolDefinition } from '../model/job.js';
 import type { PlanState } from '../model/events.js';
 import type { CalendarDefinition } from '../model/schedule.js';
 import type { Row } from '../model/tables.js';
 import { advanceAll } from './advance.js';
-import { hold } from './attempts.js';
 import { restoreBinding, waitForOlder } from './bindings.js';
 import { slotsWithin } from './candidates.js';
 import { isOpen, PHASE } from './codes.js';
@@ -25,14 +24,14 @@ import { enterOrWait } from './generations.js';
 import { changePending, startPatience } from './links.js';
 import { mayHaveOlder } from './loading.js';
 import { cover, scheduleNext } from './materialize.js';
-import { excludedRows, planned, resumePlan, settlePlans } from './plans.js';
-import { classOfJob, keyOf, newHeap, poolOf, pushReady } from './queue.js';
+import { NEXT_PLAN_ID, excludedRows, planned, resumePlan, settlePlans } from './plans.js';
+import { keyOf, newHeap, poolOf, pushReady } from './queue.js';
+import { takeAttempt, workerNamed } from './restore-attempts.js';
 import { jsonIn, numberIn, restoreGeneration, restoreRun, rowOfKey, textIn } from './restore.js';
-import { dropRow, ensureSlot, inLinks, jobOf, runTextOf, slotKeyOf } from './runs.js';
+import { dropRow, ensureSlot, inLinks, jobOf, slotKeyOf } from './runs.js';
 import { addDeadline, DEADLINE, extraOf } from './state.js';
-import type { Cancel, JobRecord, LiveAttempt, SchedulerState, WorkerRecord } from './state.js';
-import { AD_HOC, BYPASS, CLAIMED, NONE, TIME_GATE } from './tables.js';
-import { addWorker, watch } from './workers.js';
+import type { JobRecord, SchedulerState } from './state.js';
+import { AD_HOC, BYPASS, NONE, TIME_GATE } from './tables.js';
 
 /** Fills an empty state from the store's rows. */
 export interface Loader {
@@ -70,6 +69,9 @@ function takeRow(state: SchedulerState, row: Row, later: Later): void {
   const { key, value } = row;
   const name = String(key[0]);
   switch (row.table) {
+    case 'meta':
+      if (name === NEXT_PLAN_ID) state.nextPlanId = Number(textIn(value, 'value') ?? 1);
+      return;
     case 'calendar': {
       const definition = must(jsonIn<CalendarDefinition>(value, 'definition'), 'calendar');
       state.calendars.set(name, { definition, compiled: compileCalendar(definition) });
@@ -288,111 +290,6 @@ function takeConsumed(state: SchedulerState, row: Row): void {
     state.links.claimed[link] = g;
     if (succeeded) state.links.consumed[link] = g;
   }
-}
-
-function takeAttempt(state: SchedulerState, row: Row): void {
-  const owner = rowOfKey(state, row.key);
-  if (owner === NONE) return;
-  const { value } = row;
-  const n = Number(row.key[3]);
-  state.runs.attempts[owner] = Math.max(state.runs.attempts[owner] ?? 0, n);
-  state.runs.set(owner, CLAIMED);
-  const g = numberIn(value, 'g');
-  if (numberIn(value, 'open') !== 1) {
-    noteHostFailure(state, owner, { g, value });
-    return;
-  }
-  const r =
-    state.runs.generation[owner] === g
-      ? owner
-      : (state.extras.get(owner)?.sides ?? []).find((side) => state.runs.generation[side] === g);
-  assert(
-    r !== undefined && state.runs.phase[r] === PHASE.running,
-    'an open attempt has a running generation',
-  );
-  hold(state, liveAttempt(state, r, { n, g, value }), jobOf(state, r));
-}
-
-/** Failures of hosts count towards their limit, and their workers are avoided, under a new leader too. */
-function noteHostFailure(
-  state: SchedulerState,
-  r: number,
-  past: { readonly g: number; readonly value: Row['value'] },
-): void {
-  const ofHost = textIn(past.value, 'state') === 'failed' && textIn(past.value, 'failure') === 'host';
-  if (!ofHost || past.g !== state.runs.generation[r] || !isOpen(state.runs.phase[r] ?? 0)) return;
-  const extra = extraOf(state, r);
-  extra.hostTries = (extra.hostTries ?? 0) + 1;
-  extra.avoid = [...new Set([...(extra.avoid ?? []), textIn(past.value, 'worker') ?? ''])];
-}
-
-function liveAttempt(
-  state: SchedulerState,
-  r: number,
-  row: { readonly n: number; readonly g: number; readonly value: Row['value'] },
-): LiveAttempt {
-  const { value } = row;
-  const job = jobOf(state, r);
-  const from = classOfJob(state, job);
-  const startedAt = numberIn(value, 'startedAt', NaN);
-  const stored = textIn(value, 'state');
-  const worker = workerNamed(state, textIn(value, 'worker') ?? '', numberIn(value, 'session'));
-  return {
-    id: textIn(value, 'token') ?? attemptId(runTextOf(state, r), row.n),
-    row: r,
-    g: row.g,
-    n: row.n,
-    worker,
-    session: numberIn(value, 'session'),
-    revision: numberIn(value, 'revision'),
-    claimedAt: instant(numberIn(value, 'claimedAt')),
-    slots: from.slots,
-    memoryBytes: from.memoryBytes,
-    concurrency: job.policy.concurrency,
-    pool: from.pool,
-    onWorkerLost: job.policy.onWorkerLost,
-    postpones: job.definition.compat === 'hera',
-    reserved: true,
-    state: stored === 'running' || stored === 'canceling' || stored === 'unknown' ? stored : 'dispatched',
-    startedAt: Number.isNaN(startedAt) ? null : instant(startedAt),
-    timeoutAt: instant(numberIn(value, 'timeoutAt')),
-    // The order may never have left: it is sent again when the worker's list lacks it.
-    sentAt: instant(0),
-    cancel: restoredCancel(state, r, value),
-  };
-}
-
-function restoredCancel(state: SchedulerState, r: number, value: Row['value']): Cancel | null {
-  const stored = jsonIn<{ why: Cancel['why']; actor: string; by?: string }>(value, 'cancel');
-  if (!stored) return null;
-  const { why, actor, by } = stored;
-  const row = by === undefined ? NONE : rowOfKey(state, [jobOf(state, r).id, by, '']);
-  return row === NONE ? { why, actor } : { why, actor, by: row };
-}
-
-/** The worker of an open attempt: unknown but for its name until it says hello. */
-function workerNamed(state: SchedulerState, name: string, session: number): WorkerRecord {
-  const known = state.workers.get(name);
-  if (known) {
-    known.session = Math.max(known.session, session);
-    return known;
-  }
-  const profile = {
-    worker: name,
-    boot: '',
-    slots: 0,
-    pools: [],
-    labels: {},
-    kinds: [],
-    functions: [],
-    enrolled: false,
-    pid: 0,
-    version: '',
-  };
-  const worker = addWorker(state, profile);
-  worker.session = session;
-  watch(state, worker);
-  return worker;
 }
 
 function takeCovered(state: SchedulerState, r: number, slotKey: string): void {

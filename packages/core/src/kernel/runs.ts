@@ -2,7 +2,7 @@
 import { slotAt } from '../calendar/schedule.js';
 import { localDateOf } from '../calendar/time-zone.js';
 import { adHocSlotKey, instant, parseInstantText, runText, timeSlotKey } from '../model/ids.js';
-import type { Instant, RunRef, ZoneName } from '../model/ids.js';
+import type { Instant, RunRef } from '../model/ids.js';
 import { must } from '../model/assert.js';
 import type { Slot } from '../model/slot.js';
 import type { SlotView } from '../model/views.js';
@@ -162,7 +162,7 @@ function addRow(state: SchedulerState, job: JobRecord, slot: Slot): number {
   runs.instant[r] = slot.instant;
   runs.start[r] = slot.interval.start;
   runs.end[r] = slot.interval.end;
-  runs.zone[r] = zoneNumber(state, slot.zone as ZoneName);
+  runs.zone[r] = zoneNumber(state, slot.zone);
   return r;
 }
 

@@ -2,7 +2,8 @@
 import fc from 'fast-check';
 import type { EdgeDefinition } from '../../src/model/edge.js';
 import type { Definitions, JobDefinition } from '../../src/model/job.js';
-import { Drive, failed } from './drive.js';
+import type { Drive} from './drive.js';
+import { failed } from './drive.js';
 import { instant } from '../../src/model/ids.js';
 import { isSchedulerError } from '../../src/model/errors.js';
 import type { AttemptOutcome } from '../../src/model/run.js';
@@ -54,7 +55,7 @@ const selector = fc.constantFrom(
 const edge = (timeouts: boolean) =>
   fc
     .tuple(selector, fc.oneof({ weight: 2, arbitrary: fc.constant({}) }, edgeOptions(timeouts)))
-    .map(([chosen, options]) => ({ ...chosen, ...options }) as EdgeDefinition);
+    .map(([chosen, options]) => ({ ...chosen, ...options }));
 
 const policy = fc.record(
   {
@@ -92,7 +93,7 @@ export const estate = (timeouts: boolean): fc.Arbitrary<Definitions> =>
       drafts.forEach((draft, i) => {
         const after: Record<string, EdgeDefinition> = {};
         for (const [up, definition] of draft.ups) if (i > 0) after[`j${up % i}`] = definition;
-        if (draft.self) after[`j${i}`] = draft.self as EdgeDefinition;
+        if (draft.self) after[`j${i}`] = draft.self;
         const schedule = draft.schedule ?? (i === 0 ? SCHEDULES[0] : undefined);
         jobs[`j${i}`] = {
           ...(draft.policy as JobDefinition),

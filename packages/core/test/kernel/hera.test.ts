@@ -94,5 +94,5 @@ test('slots and bindings of a day are those of the transcription', () => {
       }
     });
   });
-  fc.assert(property, { numRuns: 150 });
+  fc.assert(property, { numRuns: 100, seed: 20_261_124 });
 });

@@ -19,7 +19,7 @@ import {
 } from './codes.js';
 import type { Params, RevisionChoice } from './event.js';
 import { flushGeneration } from './flush.js';
-import { giveUpLink, startPatience } from './links.js';
+import { giveUpLink, refreshInLinks, startPatience } from './links.js';
 import { DIRTY, markGeneration, markRun } from './outbox.js';
 import { onMemberEnded } from './plans.js';
 import { passOffer, pushReady } from './queue.js';
@@ -61,7 +61,10 @@ export function beginGeneration(state: SchedulerState, r: number, facts: NewGene
   runs.priority[r] = jobOf(state, r).policy.priority;
   if (facts.bypass === true) runs.set(r, BYPASS);
   else runs.unset(r, BYPASS);
+  const planBefore = state.extras.get(r)?.plan;
   setFacts(state, r, facts);
+  // In a plan its links mean the plan's generations, outside it any that count.
+  if (planBefore !== facts.plan) refreshInLinks(state, r);
   if (facts.bypass !== true) startPatience(state, r, state.now);
   if (again) for (const link of inLinks(state, r)) giveUpLink(state, link, false);
   state.outbox.begun.set(r, { actor: facts.actor, cause: facts.cause });

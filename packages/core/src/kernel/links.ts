@@ -4,7 +4,7 @@
  */
 import { must } from '../model/assert.js';
 import { instant } from '../model/ids.js';
-import { isEnded, PHASE } from './codes.js';
+import { PHASE } from './codes.js';
 import { endGeneration, enterQueue, leaveQueue } from './generations.js';
 import { isInPlan, newestSuccess, succeededClass, VERDICT, verdictOf } from './verdict.js';
 import type { Verdict } from './verdict.js';
@@ -171,10 +171,7 @@ function endIfHopeless(state: SchedulerState, link: number): void {
 /** Looks at all links of a run that has just been bound: some may have no hope from the start. */
 export function refreshInLinks(state: SchedulerState, r: number): void {
   if (state.runs.inHead[r] === NONE) return;
-  for (const link of inLinks(state, r)) {
-    if (isEnded(state.runs.phase[r] ?? 0)) return;
-    refreshLink(state, link);
-  }
+  for (const link of inLinks(state, r)) refreshLink(state, link);
 }
 
 /** Notes, at a claim, which generation of each upstream the attempt will see. */

@@ -33,6 +33,8 @@ import { linkVerdict, refreshInLinks } from './links.js';
 import { isElsewhere } from './materialize.js';
 import { VERDICT } from './verdict.js';
 
+/** Name of the row that keeps the number of the next plan. */
+export const NEXT_PLAN_ID = 'nextPlanId';
 /** A plan has at most so many members. */
 const MEMBERS_MAX = 100_000;
 
@@ -52,6 +54,8 @@ export function createPlan(state: SchedulerState, request: PlanRequest, facts: P
     });
   }
   const id = state.nextPlanId++;
+  // Ended plans are not loaded, so the next number is kept for itself: a plan's id is never given again.
+  put(state.outbox, 'meta', [NEXT_PLAN_ID], { value: String(state.nextPlanId) });
   const plan: PlanRecord = {
     id,
     request,

@@ -11,7 +11,7 @@ import type { SchedulerOptions } from '../shell/scheduler-types.js';
 import { SimulatedCluster } from '../simulator/simulated-cluster.js';
 import type { JobPlan, JobWitness } from '../simulator/simulated-jobs.js';
 import type { NetworkWitness } from '../simulator/simulated-network.js';
-import type { AttemptWork } from '../protocol/messages.js';
+import type { AttemptWork, WorkerMessage } from '../protocol/messages.js';
 import { checkHistory } from './checkers.js';
 import type { Fact, Violation } from './checkers.js';
 import { ReplayedRows } from './checkers-history.js';
@@ -64,6 +64,9 @@ class World {
   readonly #rows = new ReplayedRows();
   readonly #alive = new Set<string>();
   readonly #succeeded = new Set<string>();
+  readonly #diedAt = new Map<string, number>();
+  /** Results that each worker told in its last pulse. */
+  readonly #unfetched = new Map<string, readonly string[]>();
   readonly #violations: Violation[] = [];
   readonly #orders = new Map<string, { readonly marks: OrderMarks; readonly durableEpoch: number }[]>();
   readonly #cluster: SimulatedCluster;
@@ -245,6 +248,7 @@ class World {
       },
       onDead: ({ host, work, why, succeeded }) => {
         this.#alive.delete(work.attempt);
+        this.#diedAt.set(work.attempt, this.#at());
         if (succeeded) this.#succeeded.add(work.attempt);
         this.#record({ type: 'dead', at: this.#at(), host, attempt: work.attempt, why, succeeded });
       },
@@ -258,6 +262,7 @@ class World {
         if (this.#options.trace) {
           this.#note(`${what} ${route.from}>${route.to} ${JSON.stringify(message, shorten).slice(0, 600)}`);
         }
+        if (message.type === 'pulse') this.#unfetched.set(route.from, endedIn(message));
         if (what !== 'arrived' || message.type !== 'exec') return;
         const durableEpoch = this.#cluster.hosts.find(({ name }) => name === route.to)?.disk.epoch ?? 0;
         const { epoch, session } = message;
@@ -280,13 +285,13 @@ class World {
       this.#violations.push({ invariant: 'I8', at, message: `request ${id} was never answered` });
     }
     const settled = at - this.#world.quietMs / 2;
-    for (const { name, disk } of this.#cluster.hosts) {
-      for (const [attempt, end] of disk.open) {
-        if (!end || end.endedAt > settled) continue;
+    for (const [worker, attempts] of this.#unfetched) {
+      for (const attempt of attempts) {
+        if ((this.#diedAt.get(attempt) ?? at) > settled) continue;
         this.#violations.push({
           invariant: 'I18',
           at,
-          message: `${name} still keeps the result of ${attempt}`,
+          message: `${worker} still tells the result of ${attempt}`,
         });
       }
     }
@@ -329,6 +334,9 @@ const failing = (ms: number, failure: 'user' | 'unknown' | 'host'): JobPlan => (
   durationMs: ms,
   outcome: { state: 'failed', exitCode: 1, failure },
 });
+
+const endedIn = ({ journal }: Extract<WorkerMessage, { type: 'pulse' }>) =>
+  journal.filter(({ state }) => state === 'ended').map(({ attempt }) => attempt);
 
 /** Scripts and settings say nothing in a trace. */
 const shorten = (key: string, value: unknown) =>

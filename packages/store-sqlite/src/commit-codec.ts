@@ -7,6 +7,7 @@ import { TABLES } from '@hera/core';
 import type { RowKey, RowValue, TableName, Write } from '@hera/core';
 import { addSql, deleteSql, keyFields, putSql, valueFields } from './sql.js';
 import type { SqlValue } from './thread/driver.js';
+import { ROWS_AT_ONCE } from './thread/messages.js';
 import type { EncodedWrites, Shape } from './thread/messages.js';
 
 /** Turns commits into what the writer's thread takes. */
@@ -72,8 +73,8 @@ function createShapes() {
     tables.set(table, made);
     return made;
   };
-  const makeShape = (sql: string, size: number, fields: readonly string[]): KnownShape => {
-    newShapes.push({ sql, size });
+  const makeShape = (shape: Shape, fields: readonly string[]): KnownShape => {
+    newShapes.push(shape);
     return { number: shapeCount++, fields };
   };
   const putShape = (table: TableName, shapes: TableShapes, value: RowValue): KnownShape => {
@@ -83,7 +84,9 @@ function createShapes() {
     let shape = shapes.puts.get(name);
     if (!shape) {
       checkFields(table, shapes, fields);
-      shape = makeShape(putSql(table, fields), shapes.key.length + fields.length, fields);
+      const manySql = putSql(table, fields, ROWS_AT_ONCE);
+      const size = shapes.key.length + fields.length;
+      shape = makeShape({ sql: putSql(table, fields), size, manySql }, fields);
       shapes.puts.set(name, shape);
     }
     shapes.lastPut = shape;
@@ -93,7 +96,8 @@ function createShapes() {
     const known = shapes.adds.get(field);
     if (known) return known;
     checkFields(table, shapes, [field]);
-    const shape = makeShape(addSql(table, field), shapes.key.length + 1, [field]);
+    const sql = addSql(table, field);
+    const shape = makeShape({ sql, size: shapes.key.length + 1, manySql: null }, [field]);
     shapes.adds.set(field, shape);
     return shape;
   };
@@ -108,7 +112,10 @@ function createShapes() {
         case 'add':
           return addShape(write.table, shapes, write.field);
         case 'delete':
-          return (shapes.remove ??= makeShape(deleteSql(write.table), shapes.key.length, []));
+          return (shapes.remove ??= makeShape(
+            { sql: deleteSql(write.table), size: shapes.key.length, manySql: null },
+            [],
+          ));
       }
     },
     takeNew(): readonly Shape[] {

@@ -6,6 +6,8 @@ import type { TableName } from '@hera/core';
 export const quoted = (name: string) => `"${name}"`;
 /** Names in double quotes, with commas between them. */
 export const quotedList = (names: readonly string[]) => names.map(quoted).join(', ');
+const rowPlaces = (count: number, rows: number) =>
+  Array.from({ length: rows }, () => `(${places(count)})`).join(', ');
 const places = (count: number) => Array.from({ length: count }, () => '?').join(', ');
 
 /** Fields of the key, in order. */
@@ -35,14 +37,14 @@ export function orderFields(table: TableName, index: string | undefined): readon
   return [...fields, ...keyFields(table).filter((field) => !fields.includes(field))];
 }
 
-/** Inserts a row with the key and the given fields, or sets these fields where the row is there. */
-export function putSql(table: TableName, fields: readonly string[]): string {
+/** Inserts rows with the key and the given fields, or sets these fields where a row is there; one after the other. */
+export function putSql(table: TableName, fields: readonly string[], rows = 1): string {
   const key = keyFields(table);
   const named = [...key, ...fields];
   const updates = fields.map((field) => `${quoted(field)} = excluded.${quoted(field)}`);
   const conflict = updates.length > 0 ? `UPDATE SET ${updates.join(', ')}` : 'NOTHING';
   return (
-    `INSERT INTO ${quoted(table)} (${quotedList(named)}) VALUES (${places(named.length)}) ` +
+    `INSERT INTO ${quoted(table)} (${quotedList(named)}) VALUES ${rowPlaces(named.length, rows)} ` +
     `ON CONFLICT (${quotedList(key)}) DO ${conflict}`
   );
 }

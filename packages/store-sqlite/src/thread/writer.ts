@@ -9,6 +9,7 @@ import { dirname } from 'node:path';
 import { workerData } from 'node:worker_threads';
 import { openDatabase } from './driver.js';
 import type { Database, SqlValue, Statement } from './driver.js';
+import { ROWS_AT_ONCE } from './messages.js';
 import type { Shape, ThreadOptions, WriterCalls } from './messages.js';
 import { migrate } from './migrate.js';
 import { createPruner } from './prune.js';
@@ -98,7 +99,7 @@ function leaseAt(nowMs: number): Lease | null {
 }
 
 /** All shapes that were ever sent, by number; the statement is made when it is first used. */
-const shapes: (Shape & { statement?: Statement })[] = [];
+const shapes: (Shape & { statement?: Statement; many?: Statement })[] = [];
 
 function applyWrites(database: Database, runs: readonly number[], values: readonly SqlValue[]): void {
   let at = 0;
@@ -106,8 +107,18 @@ function applyWrites(database: Database, runs: readonly number[], values: readon
     const shape = shapes[runs[i] ?? -1];
     const count = runs[i + 1] ?? 0;
     if (!shape) throw new Error(`no shape ${runs[i]}`);
+    let left = count;
+    if (shape.manySql !== null && left >= ROWS_AT_ONCE) {
+      const many = (shape.many ??= database.prepare(shape.manySql));
+      const size = shape.size * ROWS_AT_ONCE;
+      for (; left >= ROWS_AT_ONCE; left -= ROWS_AT_ONCE) {
+        many.run(...values.slice(at, at + size));
+        at += size;
+      }
+    }
+    if (left === 0) continue;
     const statement = (shape.statement ??= database.prepare(shape.sql));
-    for (let n = 0; n < count; n += 1) {
+    for (; left > 0; left -= 1) {
       statement.run(...values.slice(at, at + shape.size));
       at += shape.size;
     }

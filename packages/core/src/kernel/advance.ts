@@ -2,11 +2,12 @@
  * Tells downstreams what became of their upstreams, until nobody has anything new to hear. A list, not a
  * recursion: the length of a chain costs no stack.
  */
-import { isEnded, isOpen, PHASE, TRIGGER } from './codes.js';
-import { beginGeneration, endGeneration, releases } from './generations.js';
+import { PHASE, TRIGGER, isEnded, isOpen } from './codes.js';
+import { beginGeneration } from './generations.js';
 import { advance, edgeOf, giveUpLink, rerunsAfter } from './links.js';
+import { endGeneration } from './phases.js';
 import { beginMember } from './plans.js';
-import { inLinks, runTextOf } from './runs.js';
+import { inLinks, releases, runTextOf } from './runs.js';
 import type { SchedulerState } from './state.js';
 import { BYPASS, MET, NONE } from './tables.js';
 

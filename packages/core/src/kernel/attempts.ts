@@ -2,29 +2,22 @@
  * Attempts: claimed, sent, running, ended; and what an end means for the generation: done, another try, or
  * failed. The attempt's number is the fencing token: news of any attempt but a live one change nothing.
  */
-import { attemptId, instant } from '../model/ids.js';
 import { assert, must, unreachable } from '../model/assert.js';
+import { attemptId, instant } from '../model/ids.js';
 import type { FailureClass } from '../model/job.js';
 import { EXIT_NOT_NOW } from '../model/run.js';
 import type { AttemptOutcome, AttemptState, EndReason } from '../model/run.js';
 import type { FieldValue } from '../model/tables.js';
 import { PHASE } from './codes.js';
-import { noteDispatch, release } from './dispatch.js';
-import { backOff, endGeneration, enterOrWait, startRunning } from './generations.js';
 import { consumeUpstreams, settleConsumed } from './links.js';
-import { cover } from './materialize.js';
-import { planOf } from './plans.js';
-import { keyOf } from './queue.js';
+import { backOff, cover, endGeneration, enterOrWait, startRunning } from './phases.js';
+import { noteDispatch } from './placement.js';
+import { planOf } from './plan-members.js';
+import { keyOf, release } from './queue.js';
+import type { JobRecord, LiveAttempt, QueueClass, RetryPolicy, WorkerRecord } from './records.js';
 import { jobOf, ownerOf, runKeyOf, runTextOf } from './runs.js';
 import { extraOf } from './state.js';
-import type {
-  JobRecord,
-  LiveAttempt,
-  QueueClass,
-  RetryPolicy,
-  SchedulerState,
-  WorkerRecord,
-} from './state.js';
+import type { SchedulerState } from './state.js';
 import { SIDE } from './tables.js';
 
 /** A failure of the host is tried elsewhere at once, so many times, without counting. */

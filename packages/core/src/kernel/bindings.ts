@@ -2,17 +2,18 @@
  * Binding a run: its edges become links to the slots they select, and rows that say so. Bindings belong to
  * the run and freeze at its first claim; until then an edit binds it anew, in the commit of the edit.
  */
+import { slotAt } from '../calendar/schedule.js';
+import { assert, must } from '../model/assert.js';
 import { instant } from '../model/ids.js';
 import type { Instant } from '../model/ids.js';
-import { assert, must } from '../model/assert.js';
 import type { FieldValue } from '../model/tables.js';
-import { slotAt } from '../calendar/schedule.js';
-import { isOpen, PHASE, TRIGGER } from './codes.js';
-import { endGeneration } from './generations.js';
+import { PHASE, TRIGGER, isOpen } from './codes.js';
 import { scheduleOf } from './hera-pace.js';
 import { changePending, linkRuns, refreshInLinks, settlePhase, startPatience, unlinkRuns } from './links.js';
-import { askForOlder, mayHaveOlder } from './loading.js';
+import { askForOlder, mayHaveOlder } from './older-slots.js';
 import { put, remove } from './outbox.js';
+import { endGeneration } from './phases.js';
+import type { JobRecord } from './records.js';
 import {
   dropIfUnused,
   ensureAdHoc,
@@ -28,7 +29,7 @@ import {
 import { selectSlots } from './selectors.js';
 import type { Selected } from './selectors.js';
 import { extraOf } from './state.js';
-import type { JobRecord, SchedulerState } from './state.js';
+import type { SchedulerState } from './state.js';
 import { AD_HOC, CLAIMED, NONE } from './tables.js';
 
 /** So many slots are named one by one; more are named by their range, where that says the same. */
@@ -152,7 +153,9 @@ function writeBinding(
   put(state.outbox, 'binding', [...runKeyOf(state, r), binding.up.id, 0], value);
 }
 
-/** Whether the instants are all the rows there are between the first and the last: then a range names them. */
+/**
+ * Whether the instants are all the rows there are between the first and the last: then a range names them.
+ */
 function isWholeRange(state: SchedulerState, up: JobRecord, instants: readonly Instant[]): boolean {
   const from = instants[0] ?? 0;
   const to = instants.at(-1) ?? 0;

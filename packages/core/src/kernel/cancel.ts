@@ -2,12 +2,13 @@
  * Cancel: at once when nothing runs; else a kill is asked for and the generation ends only when its worker
  * says that the attempt is dead. A success that arrives first stands.
  */
-import { isOpen, PHASE } from './codes.js';
-import { writeAttempt } from './attempts.js';
-import { endGeneration } from './generations.js';
 import type { EndReason } from '../model/run.js';
+import { writeAttempt } from './attempts.js';
+import { PHASE, isOpen } from './codes.js';
+import { endGeneration } from './phases.js';
+import type { Cancel, LiveAttempt } from './records.js';
 import { slotKeyOf } from './runs.js';
-import type { Cancel, LiveAttempt, SchedulerState } from './state.js';
+import type { SchedulerState } from './state.js';
 
 /** Ends the row's open generation, now or when its attempt is dead; nothing happens when none is open. */
 export function cancelRun(state: SchedulerState, r: number, cancel: Cancel): void {

@@ -3,13 +3,14 @@
  * still bring. A slot that was due while the job was not enabled is neither, so it is waited for by nobody.
  */
 import { instantsBetween, nextInstant, previousInstant, slotAt } from '../calendar/schedule.js';
+import { must } from '../model/assert.js';
 import { instant } from '../model/ids.js';
 import type { Instant } from '../model/ids.js';
-import { must } from '../model/assert.js';
 import type { Interval } from '../model/slot.js';
 import { comingSlot, comingSlots, isHeraPaced, scheduleOf } from './hera-pace.js';
+import type { JobRecord } from './records.js';
 import { findSlot, lowerBound } from './runs.js';
-import type { JobRecord, SchedulerState } from './state.js';
+import type { SchedulerState } from './state.js';
 import { COUNTS, NONE } from './tables.js';
 
 /** At most so many slots of one upstream are waited for by one edge: a week of minutes and more. */

@@ -123,7 +123,9 @@ export const reasonCode = (reason: EndReason | null) =>
   reason === null ? 0 : END_REASONS.indexOf(reason) + 1;
 export const reasonOf = (code: number): EndReason | null => END_REASONS[code - 1] ?? null;
 
-/** Reasons for which a skipped slot counts as done, as codes: another area, retired, passed by an override. */
+/**
+ * Reasons for which a skipped slot counts as done, as codes: another area, retired, passed by an override.
+ */
 export const VACUOUS: ReadonlySet<number> = new Set((['area', 'retired', 'pass'] as const).map(reasonCode));
 export const COVERED = reasonCode('covered');
 export const EMPTY = reasonCode('empty');

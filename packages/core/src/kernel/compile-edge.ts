@@ -9,8 +9,8 @@ import type {
   WindowDefinition,
 } from '../model/edge.js';
 import { SchedulerError } from '../model/errors.js';
-import type { Duration } from '../model/schedule.js';
 import type { DurationMs } from '../model/ids.js';
+import type { Duration } from '../model/schedule.js';
 
 type EdgeObject = Extract<EdgeDefinition, object>;
 

@@ -3,13 +3,14 @@
  * and files are inherited when a script is rendered, so an edit of a group needs no change here.
  */
 import { parseDuration } from '../calendar/duration.js';
-import { SchedulerError } from '../model/errors.js';
-import type { GroupDefinition, JobDefinition, PolicyDefinition, RetryDefinition } from '../model/job.js';
-import type { ZoneName } from '../model/ids.js';
 import type { CompiledSchedule } from '../calendar/schedule.js';
+import { SchedulerError } from '../model/errors.js';
+import type { ZoneName } from '../model/ids.js';
+import type { GroupDefinition, JobDefinition, PolicyDefinition, RetryDefinition } from '../model/job.js';
 import { ACCEPT } from './codes.js';
 import { compileEdge } from './compile-edge.js';
-import type { JobPolicy, KernelEdge, RetryPolicy, SchedulerState } from './state.js';
+import type { JobPolicy, KernelEdge, RetryPolicy } from './records.js';
+import type { SchedulerState } from './state.js';
 
 const HOUR_MS = 3_600_000;
 const DEFAULT_TIMEOUT_MS = 12 * HOUR_MS;

@@ -3,7 +3,8 @@ import { buildGraph, findCycle } from '../graph/job-graph.js';
 import { SchedulerError } from '../model/errors.js';
 import type { Definitions, JobDefinition } from '../model/job.js';
 import type { DefinitionChange } from './effects.js';
-import type { JobRecord, SchedulerState } from './state.js';
+import type { JobRecord } from './records.js';
+import type { SchedulerState } from './state.js';
 
 /** Where the definitions come from, and whether jobs of that source that they leave out are retired. */
 export interface ApplyOptions {

@@ -10,23 +10,27 @@ import { instant } from '../model/ids.js';
 import type { Definitions, JobDefinition, JobState } from '../model/job.js';
 import { rebindRun } from './bindings.js';
 import { cancelRun } from './cancel.js';
-import { isOpen, PHASE } from './codes.js';
-import { compileJob, inheritedPolicy, UNCOMPILED } from './compile-job.js';
+import { PHASE, isOpen } from './codes.js';
+import { UNCOMPILED, compileJob, inheritedPolicy } from './compile-job.js';
 import type { CompiledJob } from './compile-job.js';
 import { isPresent, planChanges, prunable } from './definition-changes.js';
 import type { ApplyOptions } from './definition-changes.js';
+import { requeue } from './dispatch.js';
 import type { DefinitionChange } from './effects.js';
-import { endGeneration } from './generations.js';
+import { advance } from './links.js';
 import { scheduleNext } from './materialize.js';
 import { put } from './outbox.js';
 import { settlePaces } from './pace.js';
+import { endGeneration } from './phases.js';
 import { classOfJob, keyOf, poolOf, unpark } from './queue.js';
-import { requeue } from './dispatch.js';
-import { advance } from './links.js';
-import type { JobRecord, KernelEdge, SchedulerState } from './state.js';
+import type { JobRecord, KernelEdge } from './records.js';
+import type { SchedulerState } from './state.js';
 import { AD_HOC, CLAIMED, NONE, SIDE } from './tables.js';
 
-/** Applies definitions that `planChanges` let pass. @throws as `planChanges`, and for what does not compile; nothing is changed then. */
+/**
+ * Applies definitions that `planChanges` let pass. @throws as `planChanges`, and for what does not compile;
+ * nothing is changed then.
+ */
 export function applyDefinitions(
   state: SchedulerState,
   definitions: Definitions,

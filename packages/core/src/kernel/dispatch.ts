@@ -4,15 +4,16 @@
  */
 import { must } from '../model/assert.js';
 import { claim } from './attempts.js';
-import { LANE, LANE_WEIGHT, PHASE, TRIGGER } from './codes.js';
-import { endGeneration, isManualTrigger } from './generations.js';
 import { cancelRun } from './cancel.js';
-import { planHolds, planOf } from './plans.js';
-import { canTake, chooseWorker, isOrphan, warmUpMs } from './placement.js';
-import { firstReady, isBefore, keyOf, parkAt, parkedOf, pushReady, unpark } from './queue.js';
+import { LANE, LANE_WEIGHT, PHASE, TRIGGER } from './codes.js';
+import { isManualTrigger } from './generations.js';
+import { endGeneration } from './phases.js';
+import { canTake, chooseWorker, isOrphan } from './placement.js';
+import { planHolds, planOf } from './plan-members.js';
+import { firstReady, isBefore, keyOf, parkAt, parkedOf, pushReady } from './queue.js';
+import type { JobRecord, PoolRecord, QueueClass } from './records.js';
 import { jobOf, ownerOf } from './runs.js';
-import type { JobRecord, PlanRecord, PoolRecord, QueueClass, SchedulerState, WorkerRecord } from './state.js';
-import { addDeadline, DEADLINE } from './state.js';
+import type { SchedulerState } from './state.js';
 import { SIDE } from './tables.js';
 
 /** Shares begin at 0 again beyond this, so that they stay exact. */
@@ -58,7 +59,9 @@ function canGoAside(state: SchedulerState, next: Ready): boolean {
 
 export const isFull = (pool: PoolRecord) => pool.running >= (pool.definition.runningMax ?? Infinity);
 
-/** What the lane has been given, by its weight; never less than the others, so that idleness earns nothing. */
+/**
+ * What the lane has been given, by its weight; never less than the others, so that idleness earns nothing.
+ */
 const shareOf = (pool: PoolRecord, lane: number): number =>
   lane === LANE.backfill
     ? Number.MAX_VALUE
@@ -154,28 +157,6 @@ function replaceRunning(state: SchedulerState, r: number, job: JobRecord): void 
   for (const live of state.attempts.values()) {
     if (jobOf(state, live.row) !== job || state.runs.has(live.row, SIDE) || live.cancel) continue;
     cancelRun(state, live.row, { why: 'superseded', actor: 'scheduler', by: ownerOf(state, r) });
-  }
-}
-
-/** Wakes the dispatcher when the worker has warmed up. */
-export function noteDispatch(state: SchedulerState, worker: WorkerRecord, pool: PoolRecord): void {
-  worker.lastDispatchAt = state.now;
-  if (pool.definition.warmUp !== undefined)
-    addDeadline(state, state.now + warmUpMs(pool.definition), DEADLINE.wake, 0);
-}
-
-/** A claim has ended: what it held back may go. */
-export function release(
-  state: SchedulerState,
-  job: JobRecord,
-  concurrency: readonly string[],
-  plan: PlanRecord | undefined,
-): void {
-  if (plan?.state === 'running') unpark(state, plan.parked, plan.runningMax - plan.running);
-  if (job.parked && job.claimed === 0) unpark(state, job.parked, 1);
-  for (const name of concurrency) {
-    const key = keyOf(state, name);
-    unpark(state, key.parked, key.holdersMax - key.holders.size);
   }
 }
 

@@ -2,8 +2,8 @@
  * All that can happen to the kernel. Facts are in the past tense and cannot be refused; requests carry a
  * number and are answered by a reply, an error among them. Every event carries `at`: the kernel has no clock.
  */
-import type { Definitions } from '../model/job.js';
 import type { Instant } from '../model/ids.js';
+import type { Definitions } from '../model/job.js';
 import type { Row } from '../model/tables.js';
 import type { WorkerMessage } from '../protocol/messages.js';
 
@@ -41,7 +41,9 @@ export type KernelEvent =
       readonly body: Request;
     };
 
-/** What people and systems may ask; durable, answered once. `key` of the event makes a repetition harmless. */
+/**
+ * What people and systems may ask; durable, answered once. `key` of the event makes a repetition harmless.
+ */
 export type Request =
   | {
       readonly type: 'definitions.apply';

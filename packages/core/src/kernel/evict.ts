@@ -1,9 +1,11 @@
-/** Forgets finished runs that no selector can reach any more, so that memory follows the reach, not the age. */
+/**
+ * Forgets finished runs that no selector can reach any more, so that memory follows the reach, not the age.
+ */
 import { instant } from '../model/ids.js';
 import { isOpen } from './codes.js';
 import { unlinkRuns } from './links.js';
 import { dropIfUnused, dropRow, inLinks, lowerBound } from './runs.js';
-import { addDeadline, DEADLINE } from './state.js';
+import { DEADLINE, addDeadline } from './state.js';
 import type { SchedulerState } from './state.js';
 import { NONE } from './tables.js';
 

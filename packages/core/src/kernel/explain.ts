@@ -6,15 +6,16 @@ import { must } from '../model/assert.js';
 import { SchedulerError } from '../model/errors.js';
 import { parseRunText } from '../model/ids.js';
 import type { Blocker, BlockerCode } from '../model/run.js';
-import { isEnded, isOpen, PHASE } from './codes.js';
-import { blockedByOverlap, blockedByState, isFull } from './dispatch.js';
-import { canRun, hasFunction, isEffective, isOverloaded, isWarming } from './placement.js';
+import { PHASE, isEnded, isOpen } from './codes.js';
 import { DEFAULT_POOL } from './compile-job.js';
+import { blockedByOverlap, blockedByState, isFull } from './dispatch.js';
 import { edgeOf, linkVerdict } from './links.js';
-import { planOf } from './plans.js';
+import { canRun, hasFunction, isEffective, isOverloaded, isWarming } from './placement.js';
+import { planOf } from './plan-members.js';
 import { classOfJob, keyOf } from './queue.js';
+import type { JobRecord, KernelEdge, QueueClass } from './records.js';
 import { findRun, inLinks, jobOf, runTextOf } from './runs.js';
-import type { JobRecord, KernelEdge, QueueClass, SchedulerState } from './state.js';
+import type { SchedulerState } from './state.js';
 import { BYPASS, IN_QUORUM, MET, NONE, TIME_GATE } from './tables.js';
 import { VERDICT } from './verdict.js';
 
@@ -142,7 +143,7 @@ function explainOpenUpstream(
   const { up, text } = upstream;
   const job = jobOf(state, up);
   const phase = state.runs.phase[up] ?? 0;
-  const again = (state.extras.get(up)?.history ?? []).some((past) => past.phase === PHASE.succeeded);
+  const again = (state.extras.get(up)?.past ?? []).some((past) => past.phase === PHASE.succeeded);
   if (again && isOpen(phase))
     return blocker('UPSTREAM_RERUNNING', text, null, { generation: state.runs.generation[up] ?? 0 });
   switch (phase) {

@@ -17,8 +17,9 @@ import type { AttemptClaim, DefinitionChange } from './effects.js';
 import type { Params } from './event.js';
 import { edgeOf } from './links.js';
 import { planRuns } from './plans.js';
+import type { JobRecord, LiveAttempt, WorkerRecord } from './records.js';
 import { inLinks, jobOf, ownerOf, slotKeyOf, slotOf, slotView } from './runs.js';
-import type { JobRecord, LiveAttempt, SchedulerState, WorkerRecord } from './state.js';
+import type { SchedulerState } from './state.js';
 import { NONE, SIDE } from './tables.js';
 
 /** One place config and files come from, nearest first. */
@@ -43,7 +44,10 @@ export interface AttemptFacts {
   readonly encoding: string;
   readonly slot: SlotView;
   readonly params: Params;
-  /** Runs that were bound, by upstream, in the order of their slots: their newest result is read from the store. */
+  /**
+   * Runs that were bound, by upstream, in the order of their slots: their newest result is read from the
+   * store.
+   */
   readonly upstream: Readonly<Record<string, readonly { readonly job: number; readonly slotKey: string }[]>>;
 }
 
@@ -140,7 +144,10 @@ export function planPreview(state: SchedulerState, plan: number): readonly strin
   return planRuns(state, found);
 }
 
-/** Names that a selection selects, upstream first. @throws SchedulerError `SELECTION_INVALID`, `SELECTION_EMPTY`. */
+/**
+ * Names that a selection selects, upstream first. @throws SchedulerError `SELECTION_INVALID`,
+ * `SELECTION_EMPTY`.
+ */
 export function selectJobs(state: SchedulerState, selection: string): readonly string[] {
   const jobAt = (node: number) => must(state.jobs[node], 'job');
   const chosen = select(state.graph, parseSelection(selection), {
@@ -156,7 +163,9 @@ export function selectJobs(state: SchedulerState, selection: string): readonly s
     .map((job) => job.name);
 }
 
-/** The next slots of a job after now; none of a job without a pace. @throws SchedulerError `JOB_NOT_FOUND`. */
+/**
+ * The next slots of a job after now; none of a job without a pace. @throws SchedulerError `JOB_NOT_FOUND`.
+ */
 export function upcoming(state: SchedulerState, job: string, count: number): readonly SlotView[] {
   const found = state.jobsByName.get(job);
   if (!found) throw new SchedulerError('JOB_NOT_FOUND', `there is no job ${job}`, { job });

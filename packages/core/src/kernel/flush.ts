@@ -1,12 +1,26 @@
-/** Writes, at the end of a step, each row that changed in it once, with what it came to, and says so in events. */
+/**
+ * Writes, at the end of a step, each row that changed in it once, with what it came to, and says so in
+ * events.
+ */
 import { must } from '../model/assert.js';
 import { runText } from '../model/ids.js';
 import type { FieldValue } from '../model/tables.js';
-import { isEnded, isOpen, LANES, PHASES, reasonOf, TRIGGERS } from './codes.js';
+import { LANES, PHASES, TRIGGERS, isEnded, isOpen, reasonOf } from './codes.js';
 import type { Effects } from './effects.js';
-import { laneOf, releases, retireSide } from './generations.js';
 import { DIRTY, markRun, put } from './outbox.js';
-import { hasOpenSide, inLinks, jobOf, ownerOf, runKeyOf, runTextOf, slotKeyOf, slotOf } from './runs.js';
+import {
+  dropRow,
+  hasOpenSide,
+  inLinks,
+  jobOf,
+  laneOf,
+  ownerOf,
+  releases,
+  runKeyOf,
+  runTextOf,
+  slotKeyOf,
+  slotOf,
+} from './runs.js';
 import type { SchedulerState } from './state.js';
 import { BYPASS, COUNTS, NONE, SIDE } from './tables.js';
 
@@ -21,7 +35,7 @@ export function flush(state: SchedulerState): Effects {
   for (const { key, value } of outbox.attempts.values()) put(outbox, 'attempt', key, value);
   for (const [name, by] of outbox.counts) addCount(state, name, by);
   for (const r of [...outbox.generations.rows]) {
-    if (state.runs.has(r, SIDE) && isEnded(state.runs.phase[r] ?? 0)) retireSide(state, r);
+    if (state.runs.has(r, SIDE) && isEnded(state.runs.phase[r] ?? 0)) dropRow(state, r);
   }
   const effects = {
     writes: outbox.writes,
@@ -49,7 +63,8 @@ function writeRun(state: SchedulerState, r: number, bits: number): void {
   const endedAt = isEnded(phase) ? (runs.since[r] ?? 0) : null;
   const open = isOpen(phase) || hasOpenSide(state, r) ? 1 : 0;
   const counts = runs.has(r, COUNTS) ? 1 : 0;
-  // Two whole literals: an object that grows field by field costs several times as much, and all runs pass here.
+  // Two whole literals: an object that grows field by field costs several times as much, and all runs pass
+  // here.
   let value: Fields = { generation, phase: name, reason, attempts, endedAt, open, counts };
   if ((bits & DIRTY.created) !== 0) {
     const { instant, interval, businessDate, zone } = slotOf(state, r);

@@ -3,7 +3,9 @@
  * comes to the top, which is cheaper than keeping every entry's place.
  */
 
-/** Entries ordered by an instant; ties in the order of their payload, so the order never depends on history. */
+/**
+ * Entries ordered by an instant; ties in the order of their payload, so the order never depends on history.
+ */
 export class InstantHeap {
   #at: number[] = [];
   #what: number[] = [];

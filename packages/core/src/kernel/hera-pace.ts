@@ -1,5 +1,6 @@
 /**
- * The pace of imported jobs, as Hera has it: each local day a job takes the slots of the upstream that has the
+ * The pace of imported jobs, as Hera has it: each local day a job takes the slots of the upstream that has
+ * the
  * fewest that day, and of several, of the one whose first is the latest; a day on which an upstream has none
  * brings it none. So whose schedule a slot comes from is a question of the day, not of the job.
  */
@@ -10,8 +11,9 @@ import { must } from '../model/assert.js';
 import { instant, localDate } from '../model/ids.js';
 import type { Instant, ZoneName } from '../model/ids.js';
 import type { Interval } from '../model/slot.js';
+import type { HeraDay, JobRecord } from './records.js';
 import { lowerBound } from './runs.js';
-import type { HeraDay, JobRecord, SchedulerState } from './state.js';
+import type { SchedulerState } from './state.js';
 import { COUNTS, NONE } from './tables.js';
 
 const DAY_MS = 86_400_000;
@@ -84,7 +86,9 @@ export function comingSlots(state: SchedulerState, job: JobRecord, from: number,
   return found;
 }
 
-/** The latest slot to come before an instant, or the first from it on, within a year; null when there is none. */
+/**
+ * The latest slot to come before an instant, or the first from it on, within a year; null when there is none.
+ */
 export function comingSlot(
   state: SchedulerState,
   job: JobRecord,

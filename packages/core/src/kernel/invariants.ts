@@ -2,7 +2,7 @@
  * Everything that must hold between two steps. Tests and the simulator check it after each one; counters that
  * the kernel keeps as caches are counted anew here.
  */
-import { isOpen, PHASE } from './codes.js';
+import { PHASE, isOpen } from './codes.js';
 import { linkIsMet } from './links.js';
 import { inLinks, jobOf, lowerBound, ownerOf, runTextOf } from './runs.js';
 import type { SchedulerState } from './state.js';

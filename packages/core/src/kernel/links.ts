@@ -5,13 +5,14 @@
 import { must } from '../model/assert.js';
 import { instant } from '../model/ids.js';
 import { PHASE } from './codes.js';
-import { endGeneration, enterQueue, leaveQueue } from './generations.js';
-import { isInPlan, newestSuccess, succeededClass, VERDICT, verdictOf } from './verdict.js';
-import type { Verdict } from './verdict.js';
+import { endGeneration, enterQueue, leaveQueue } from './phases.js';
+import type { KernelEdge, Quorum } from './records.js';
 import { inLinks } from './runs.js';
-import { addDeadline, DEADLINE, extraOf } from './state.js';
-import type { KernelEdge, Quorum, SchedulerState } from './state.js';
+import { DEADLINE, addDeadline, extraOf } from './state.js';
+import type { SchedulerState } from './state.js';
 import { BYPASS, EXTRA, IN_QUORUM, MET, NONE, TIMED_OUT, WAIVED } from './tables.js';
+import { VERDICT, isInPlan, newestSuccess, succeededClass, verdictOf } from './verdict.js';
+import type { Verdict } from './verdict.js';
 
 export const edgeOf = (state: SchedulerState, link: number): KernelEdge =>
   state.edges[state.links.edge[link] ?? NONE] ?? must<KernelEdge>(undefined, `edge of link ${link}`);
@@ -52,7 +53,10 @@ export function advance(state: SchedulerState, up: number): void {
   }
 }
 
-/** What `refreshLink` does to a link that nothing is special about; false, and nothing done, where something is. */
+/**
+ * What `refreshLink` does to a link that nothing is special about; false, and nothing done, where something
+ * is.
+ */
 function meetPlainly(state: SchedulerState, link: number, bit: number): boolean {
   const { flags, down: downs, edge: edges } = state.links;
   const edge = state.edges[edges[link] ?? NONE];

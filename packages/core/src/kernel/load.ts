@@ -5,32 +5,33 @@
 import { compileCalendar } from '../calendar/calendar.js';
 import { slotAt } from '../calendar/schedule.js';
 import { must } from '../model/assert.js';
+import type { PlanState } from '../model/events.js';
 import { instant, parseInstantText } from '../model/ids.js';
 import type { Instant } from '../model/ids.js';
 import type { GroupDefinition, JobDefinition, JobState, PoolDefinition } from '../model/job.js';
-import type { PlanState } from '../model/events.js';
 import type { CalendarDefinition } from '../model/schedule.js';
 import type { Row } from '../model/tables.js';
 import { advanceAll } from './advance.js';
 import { restoreBinding, waitForOlder } from './bindings.js';
 import { slotsWithin } from './candidates.js';
-import { isOpen, PHASE } from './codes.js';
+import { PHASE, isOpen } from './codes.js';
 import { addJob, compile, settleGraph } from './definitions.js';
 import type { Effects } from './effects.js';
 import type { PlanRequest } from './event.js';
 import { scheduleEviction } from './evict.js';
 import { flush } from './flush.js';
-import { enterOrWait } from './generations.js';
 import { changePending, startPatience } from './links.js';
-import { mayHaveOlder } from './loading.js';
-import { cover, scheduleNext } from './materialize.js';
+import { scheduleNext } from './materialize.js';
+import { mayHaveOlder } from './older-slots.js';
+import { cover, enterOrWait } from './phases.js';
 import { NEXT_PLAN_ID, excludedRows, planned, resumePlan, settlePlans } from './plans.js';
 import { keyOf, newHeap, poolOf, pushReady } from './queue.js';
+import type { JobRecord } from './records.js';
 import { takeAttempt, workerNamed } from './restore-attempts.js';
 import { jsonIn, numberIn, restoreGeneration, restoreRun, rowOfKey, textIn } from './restore.js';
 import { dropRow, ensureSlot, inLinks, jobOf, slotKeyOf } from './runs.js';
-import { addDeadline, DEADLINE, extraOf } from './state.js';
-import type { JobRecord, SchedulerState } from './state.js';
+import { DEADLINE, addDeadline, extraOf } from './state.js';
+import type { SchedulerState } from './state.js';
 import { AD_HOC, BYPASS, NONE, TIME_GATE } from './tables.js';
 
 /** Fills an empty state from the store's rows. */
@@ -251,7 +252,10 @@ function takeBinding(state: SchedulerState, row: Row): void {
   restoreBinding(state, r, { up, edge, instants, need, adHocKey });
 }
 
-/** An edge that no slot matched: the run waits for it, unless nothing was needed of it. Older slots are read again. */
+/**
+ * An edge that no slot matched: the run waits for it, unless nothing was needed of it. Older slots are read
+ * again.
+ */
 function takeEmptyBinding(
   state: SchedulerState,
   r: number,

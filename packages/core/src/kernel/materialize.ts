@@ -10,16 +10,20 @@ import type { EndReason } from '../model/run.js';
 import type { Slot } from '../model/slot.js';
 import { bindRun, settleBindings } from './bindings.js';
 import { PHASE, TRIGGER } from './codes.js';
-import { beginGeneration, endGeneration } from './generations.js';
+import { beginGeneration } from './generations.js';
 import { dayOf, heraDay, isHeraPaced, localDay, scheduleOf } from './hera-pace.js';
 import { changePending } from './links.js';
 import { DIRTY, markRun, put } from './outbox.js';
+import { cover, endGeneration } from './phases.js';
+import type { JobRecord } from './records.js';
 import { ensureSlot, findSlot } from './runs.js';
-import { addDeadline, DEADLINE, extraOf } from './state.js';
-import type { JobRecord, SchedulerState } from './state.js';
+import { DEADLINE, addDeadline } from './state.js';
+import type { SchedulerState } from './state.js';
 import { COUNTS, NONE, STORED, TIME_GATE } from './tables.js';
 
-/** Slots made in one step; more stay overdue and are made in the next, so that no commit grows without bound. */
+/**
+ * Slots made in one step; more stay overdue and are made in the next, so that no commit grows without bound.
+ */
 const SLOTS_PER_STEP = 20_000;
 /** A slot this much late was missed, and the misfire policy speaks. */
 const MISSED_AFTER_MS = 60_000;
@@ -34,7 +38,8 @@ export function scheduleNext(state: SchedulerState, job: JobRecord): void {
 
 /**
  * The instant up to which slots of the schedule have been made for all enabled jobs that take them; null when
- * no job does. A disabled or retired job still paces: its downstreams are blocked by name, or go on without it.
+ * no job does. A disabled or retired job still paces: its downstreams are blocked by name, or go on without
+ * it.
  */
 function madeUpTo(state: SchedulerState, root: JobRecord): Instant | null {
   let least: number | null = null;
@@ -122,7 +127,10 @@ function makeSlot(state: SchedulerState, job: JobRecord, due: DueSlot): void {
     cover(state, r, ensureSlot(state, job, slotAt(must(due.root.schedule, 'schedule'), latest)));
 }
 
-/** Whose schedule brings the job a slot at that instant: of an imported job, the day decides; NONE is nobody's. */
+/**
+ * Whose schedule brings the job a slot at that instant: of an imported job, the day decides; NONE is
+ * nobody's.
+ */
 function rootOfSlot(state: SchedulerState, job: JobRecord, due: DueSlot): number {
   if (!isHeraPaced(job)) return due.root.index;
   const day = heraDay(state, job, dayOf(job, due.slot.instant));
@@ -140,14 +148,6 @@ function misfireOf(state: SchedulerState, job: JobRecord, due: DueSlot): EndReas
   if (due.slot.instant < today && lateMs > MISSED_AFTER_MS) return 'misfire';
   if (misfire === 'none') return lateMs > MISSED_AFTER_MS ? 'misfire' : null;
   return misfire === 'latest' && due.later.length > 0 ? 'covered' : null;
-}
-
-/** The success of `by` counts for the skipped slot too. */
-export function cover(state: SchedulerState, skipped: number, by: number): void {
-  extraOf(state, skipped).coveredBy = by;
-  const extra = extraOf(state, by);
-  extra.covers = [...(extra.covers ?? []), skipped];
-  state.advancing.push(skipped);
 }
 
 /** Makes the row a run that counts, binds it and begins its generation; `skipped` ends it at once. */

@@ -4,10 +4,11 @@
  */
 import { instantsBetween } from '../calendar/schedule.js';
 import { topologicalOrder } from '../graph/job-graph.js';
-import { instant } from '../model/ids.js';
 import { must } from '../model/assert.js';
+import { instant } from '../model/ids.js';
 import { isHeraPaced } from './hera-pace.js';
-import type { JobRecord, SchedulerState } from './state.js';
+import type { JobRecord } from './records.js';
+import type { SchedulerState } from './state.js';
 import { NONE } from './tables.js';
 
 const YEAR_MS = 366 * 86_400_000;

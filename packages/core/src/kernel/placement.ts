@@ -1,8 +1,13 @@
-/** Which worker takes a ready run: who can, by needs, slots and load, and of those the one the pool's strategy names. */
+/**
+ * Which worker takes a ready run: who can, by needs, slots and load, and of those the one the pool's strategy
+ * names.
+ */
 import { parseDuration } from '../calendar/duration.js';
 import type { PoolDefinition } from '../model/job.js';
+import type { JobRecord, PoolRecord, QueueClass, WorkerRecord } from './records.js';
 import { jobOf } from './runs.js';
-import type { JobRecord, PoolRecord, QueueClass, SchedulerState, WorkerRecord } from './state.js';
+import { DEADLINE, addDeadline } from './state.js';
+import type { SchedulerState } from './state.js';
 
 const DEFAULT_MAX_MEMORY_SHARE = 0.8;
 const DEFAULT_MAX_LOAD_PER_CORE = 1;
@@ -83,3 +88,10 @@ export function isWarming(state: SchedulerState, worker: WorkerRecord, pool: Poo
 
 export const warmUpMs = (pool: PoolDefinition) =>
   pool.warmUp === undefined ? 0 : parseDuration(pool.warmUp);
+
+/** Wakes the dispatcher when the worker has warmed up. */
+export function noteDispatch(state: SchedulerState, worker: WorkerRecord, pool: PoolRecord): void {
+  worker.lastDispatchAt = state.now;
+  if (pool.definition.warmUp !== undefined)
+    addDeadline(state, state.now + warmUpMs(pool.definition), DEADLINE.wake, 0);
+}

@@ -3,18 +3,23 @@
  * generation, waits for the plan's generations above it and for the stored success of runs outside.
  */
 import { instantsBetween, slotAt } from '../calendar/schedule.js';
-import { instant, parseRunText } from '../model/ids.js';
+import { topologicalOrder } from '../graph/job-graph.js';
 import { must, unreachable } from '../model/assert.js';
 import { SchedulerError } from '../model/errors.js';
 import type { PlanState } from '../model/events.js';
-import { topologicalOrder } from '../graph/job-graph.js';
+import { instant, parseRunText } from '../model/ids.js';
 import { bindRun, settleBindings } from './bindings.js';
 import { cancelRun } from './cancel.js';
-import { isEnded, isOpen, PHASE, TRIGGER } from './codes.js';
+import { PHASE, TRIGGER, isEnded, isOpen } from './codes.js';
 import type { Params, PlanRequest } from './event.js';
-import { beginGeneration, endGeneration } from './generations.js';
+import { beginGeneration } from './generations.js';
+import { linkVerdict, refreshInLinks } from './links.js';
+import { isElsewhere } from './materialize.js';
 import { DIRTY, markRun, put } from './outbox.js';
+import { endGeneration } from './phases.js';
+import { writeMember } from './plan-members.js';
 import { newHeap, unpark } from './queue.js';
+import type { JobRecord, PlanRecord } from './records.js';
 import {
   ensureSlot,
   findRun,
@@ -27,10 +32,8 @@ import {
   runTextOf,
 } from './runs.js';
 import { extraOf } from './state.js';
-import type { JobRecord, PlanRecord, SchedulerState } from './state.js';
+import type { SchedulerState } from './state.js';
 import { COUNTS, NONE, STORED } from './tables.js';
-import { linkVerdict, refreshInLinks } from './links.js';
-import { isElsewhere } from './materialize.js';
 import { VERDICT } from './verdict.js';
 
 /** Name of the row that keeps the number of the next plan. */
@@ -270,18 +273,6 @@ export function beginMember(
   else settleBindings(state, r);
 }
 
-function writeMember(
-  state: SchedulerState,
-  plan: PlanRecord,
-  r: number,
-  to: 'open' | 'succeeded' | 'failed',
-): void {
-  put(state.outbox, 'plan_member', [plan.id, ...runKeyOf(state, r)], {
-    generation: plan.members.get(r) ?? 0,
-    state: to,
-  });
-}
-
 /** Imported jobs are backfilled as Hera does it: without looking at their upstreams. */
 function bypasses(state: SchedulerState, plan: PlanRecord, r: number): boolean {
   return plan.request.type === 'backfill' && jobOf(state, r).definition.compat === 'hera';
@@ -300,17 +291,6 @@ function cancelPlan(state: SchedulerState, plan: PlanRecord): void {
   }
 }
 
-/** A member's generation has ended. */
-export function onMemberEnded(state: SchedulerState, planId: number, r: number): void {
-  const plan = state.plans.get(planId);
-  if (!plan || (state.runs.generation[r] ?? 0) < (plan.members.get(r) ?? Infinity)) return;
-  const succeeded = state.runs.phase[r] === PHASE.succeeded || state.runs.phase[r] === PHASE.skipped;
-  if (succeeded) plan.succeeded++;
-  else plan.failed++;
-  writeMember(state, plan, r, succeeded ? 'succeeded' : 'failed');
-  state.settlingPlans.add(plan);
-}
-
 /** Looks at plans whose members ended, once their downstreams have heard of it. */
 export function settlePlans(state: SchedulerState): void {
   for (const plan of state.settlingPlans) settlePlan(state, plan);
@@ -324,7 +304,10 @@ function settlePlan(state: SchedulerState, plan: PlanRecord): void {
   else put(state.outbox, 'plan', [plan.id], { succeeded: plan.succeeded, failed: plan.failed });
 }
 
-/** Whether a member runs, is ready, rests, or waits for something that can still come, so that the plan goes on. */
+/**
+ * Whether a member runs, is ready, rests, or waits for something that can still come, so that the plan goes
+ * on.
+ */
 function canMove(state: SchedulerState, plan: PlanRecord): boolean {
   if (plan.running > 0) return true;
   const stuck = new Set<number>();
@@ -373,14 +356,6 @@ export function onMemberResumed(state: SchedulerState, r: number): number | unde
   }
   return undefined;
 }
-
-export function planOf(state: SchedulerState, r: number): PlanRecord | undefined {
-  const id = state.extras.get(r)?.plan;
-  return id === undefined ? undefined : state.plans.get(id);
-}
-
-/** Whether the plan holds its ready member back: paused, or at its limit. */
-export const planHolds = (plan: PlanRecord) => plan.state !== 'running' || plan.running >= plan.runningMax;
 
 function setState(state: SchedulerState, plan: PlanRecord, to: PlanState): void {
   plan.state = to;

@@ -4,10 +4,10 @@
  */
 import { must } from '../model/assert.js';
 import { PHASE } from './codes.js';
-import { laneOf } from './generations.js';
 import { OrderedHeap } from './heap.js';
-import { jobOf } from './runs.js';
-import type { JobRecord, KeyRecord, PoolRecord, QueueClass, SchedulerState } from './state.js';
+import type { JobRecord, KeyRecord, PlanRecord, PoolRecord, QueueClass } from './records.js';
+import { jobOf, laneOf } from './runs.js';
+import type { SchedulerState } from './state.js';
 
 const LANE_COUNT = 5;
 
@@ -105,7 +105,9 @@ export function parkedOf(state: SchedulerState, job: JobRecord): OrderedHeap {
   return job.parked;
 }
 
-/** Takes runs back from where they were parked, at most `count`; each is offered what has become free there. */
+/**
+ * Takes runs back from where they were parked, at most `count`; each is offered what has become free there.
+ */
 export function unpark(state: SchedulerState, parked: OrderedHeap, count: number): void {
   for (let left = count; left > 0;) {
     const r = parked.pop();
@@ -131,4 +133,19 @@ export function passOffer(state: SchedulerState, r: number): void {
   if (!offered) return;
   state.offers.delete(r);
   unpark(state, offered, 1);
+}
+
+/** A claim has ended: what it held back may go. */
+export function release(
+  state: SchedulerState,
+  job: JobRecord,
+  concurrency: readonly string[],
+  plan: PlanRecord | undefined,
+): void {
+  if (plan?.state === 'running') unpark(state, plan.parked, plan.runningMax - plan.running);
+  if (job.parked && job.claimed === 0) unpark(state, job.parked, 1);
+  for (const name of concurrency) {
+    const key = keyOf(state, name);
+    unpark(state, key.parked, key.holdersMax - key.holders.size);
+  }
 }

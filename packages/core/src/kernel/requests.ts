@@ -4,24 +4,26 @@
  */
 import { dailySlot } from '../calendar/schedule.js';
 import { must, unreachable } from '../model/assert.js';
-import { isSchedulerError, SchedulerError } from '../model/errors.js';
+import { SchedulerError, isSchedulerError } from '../model/errors.js';
 import { instantText, parseRunText } from '../model/ids.js';
 import type { ZoneName } from '../model/ids.js';
 import type { Slot } from '../model/slot.js';
 import { attemptEnded, attemptLost } from './attempts.js';
 import { bindSubmitted, settleBindings } from './bindings.js';
 import { cancelRun } from './cancel.js';
-import { isOpen, PHASE, TRIGGER } from './codes.js';
+import { PHASE, TRIGGER, isOpen } from './codes.js';
 import { applyDefinitions, deleteJob, setJobState } from './definitions.js';
 import type { RequestAnswer } from './effects.js';
 import type { KernelEvent, Request } from './event.js';
-import { beginGeneration, endGeneration } from './generations.js';
+import { beginGeneration } from './generations.js';
 import { isElsewhere, namedSlot } from './materialize.js';
-import { answer, DIRTY, markRun, put, refuse } from './outbox.js';
+import { DIRTY, answer, markRun, put, refuse } from './outbox.js';
+import { endGeneration } from './phases.js';
 import { controlPlan, createPlan, onMemberResumed } from './plans.js';
+import type { JobRecord } from './records.js';
 import { addSide, ensureAdHoc, findRun, hasOpenSide, runTextOf } from './runs.js';
 import { extraOf } from './state.js';
-import type { JobRecord, SchedulerState } from './state.js';
+import type { SchedulerState } from './state.js';
 import { NONE, STORED } from './tables.js';
 import { wakeOrphans } from './workers.js';
 

@@ -3,12 +3,13 @@ import { assert } from '../model/assert.js';
 import { attemptId, instant } from '../model/ids.js';
 import type { Row } from '../model/tables.js';
 import { hold } from './attempts.js';
-import { isOpen, PHASE } from './codes.js';
+import { PHASE, isOpen } from './codes.js';
 import { classOfJob } from './queue.js';
+import type { Cancel, LiveAttempt, WorkerRecord } from './records.js';
 import { jsonIn, numberIn, rowOfKey, textIn } from './restore.js';
 import { jobOf, runTextOf } from './runs.js';
 import { extraOf } from './state.js';
-import type { Cancel, LiveAttempt, SchedulerState, WorkerRecord } from './state.js';
+import type { SchedulerState } from './state.js';
 import { CLAIMED, NONE } from './tables.js';
 import { addWorker, watch } from './workers.js';
 

@@ -1,10 +1,10 @@
 /** From stored rows back to live ones: the inverse of flush.ts, used at load and for older slots. */
 import { instant } from '../model/ids.js';
 import type { Instant, ZoneName } from '../model/ids.js';
+import type { EndReason, Phase, Trigger } from '../model/run.js';
 import type { Slot } from '../model/slot.js';
 import type { Row, RowValue } from '../model/tables.js';
-import type { EndReason, Phase, Trigger } from '../model/run.js';
-import { CLASS_OF_TRIGGER, isEnded, PHASE, reasonCode, TRIGGER } from './codes.js';
+import { CLASS_OF_TRIGGER, PHASE, TRIGGER, isEnded, reasonCode } from './codes.js';
 import type { Params } from './event.js';
 import { addSide, ensureAdHoc, ensureSlot, jobOf } from './runs.js';
 import { extraOf } from './state.js';
@@ -125,7 +125,7 @@ function toHistory(state: SchedulerState, owner: number, r: number, value: RowVa
     plan: plan === NONE ? null : plan,
   };
   const extra = extraOf(state, owner);
-  if (past.classBit !== 0) extra.history = [...(extra.history ?? []), past].sort((a, b) => a.g - b.g);
+  if (past.classBit !== 0) extra.past = [...(extra.past ?? []), past].sort((a, b) => a.g - b.g);
   if (r !== owner) state.spentSides.push(r);
 }
 

@@ -1,14 +1,15 @@
 /** Finding and making rows of runs, and their names outside. Rules of their life are in generations.ts. */
 import { slotAt } from '../calendar/schedule.js';
 import { localDateOf } from '../calendar/time-zone.js';
+import { must } from '../model/assert.js';
 import { adHocSlotKey, instant, parseInstantText, runText, timeSlotKey } from '../model/ids.js';
 import type { Instant, RunRef } from '../model/ids.js';
-import { must } from '../model/assert.js';
 import type { Slot } from '../model/slot.js';
 import type { SlotView } from '../model/views.js';
-import { isOpen, PHASE } from './codes.js';
+import { LANE_OF_TRIGGER, PHASE, isOpen } from './codes.js';
+import type { JobRecord } from './records.js';
 import { extraOf, zoneNumber } from './state.js';
-import type { JobRecord, SchedulerState } from './state.js';
+import type { SchedulerState } from './state.js';
 import { AD_HOC, COUNTS, EXTRA, NONE, SIDE, STORED } from './tables.js';
 
 // The words of what is missing are made only where it is: these three are called many times for each task.
@@ -86,7 +87,10 @@ export function findRun(state: SchedulerState, ref: RunRef): number {
   return at === null ? NONE : findSlot(state, job, at);
 }
 
-/** The schedule's slot at an instant, of the job or of the one that paces it; null when neither has a schedule. */
+/**
+ * The schedule's slot at an instant, of the job or of the one that paces it; null when neither has a
+ * schedule.
+ */
 export function scheduledSlot(state: SchedulerState, job: JobRecord, at: Instant): Slot | null {
   const schedule = state.jobs[job.root]?.schedule;
   return schedule ? slotAt(schedule, at) : null;
@@ -186,4 +190,12 @@ export function* inLinks(state: SchedulerState, r: number): Generator<number> {
     yield link;
     link = next;
   }
+}
+
+export const laneOf = (state: SchedulerState, r: number): number =>
+  LANE_OF_TRIGGER[state.runs.trigger[r] ?? 0] ?? 0;
+
+/** Whether its success makes downstreams run again. */
+export function releases(state: SchedulerState, r: number): boolean {
+  return !state.runs.has(r, SIDE) && state.extras.get(r)?.releases !== false;
 }

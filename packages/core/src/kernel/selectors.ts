@@ -2,18 +2,19 @@
  * Which slots of the upstream a slot waits for. Pure given the candidates; the rules are tabled in
  * docs/reference/dependencies.md and, for the defaults, in DESIGN 5.
  */
+import { slotAt } from '../calendar/schedule.js';
 import { localFields, startOfLocalDay } from '../calendar/time-zone.js';
-import { instant } from '../model/ids.js';
-import type { Instant } from '../model/ids.js';
 import { unreachable } from '../model/assert.js';
 import type { Window } from '../model/edge.js';
+import { instant } from '../model/ids.js';
+import type { Instant } from '../model/ids.js';
 import type { Interval, Slot } from '../model/slot.js';
-import { slotAt } from '../calendar/schedule.js';
 import { CANDIDATES_MAX, earliestFrom, intervalAt, latestUpTo, periodOf, slotsWithin } from './candidates.js';
 import { PHASE } from './codes.js';
 import { dateText, localDay, scheduleOf } from './hera-pace.js';
+import type { JobRecord, KernelEdge } from './records.js';
 import { findSlot, slotOf } from './runs.js';
-import type { JobRecord, KernelEdge, SchedulerState } from './state.js';
+import type { SchedulerState } from './state.js';
 import { NONE } from './tables.js';
 
 const HOUR_MS = 3_600_000;

@@ -5,16 +5,16 @@
 import { assert, unreachable } from '../model/assert.js';
 import { instant } from '../model/ids.js';
 import type { Instant } from '../model/ids.js';
+import { advanceAll, applyEdgeTimeouts } from './advance.js';
 import { renderFailed } from './attempts.js';
 import { dispatch } from './dispatch.js';
 import type { Effects } from './effects.js';
-import { applyEdgeTimeouts, advanceAll } from './advance.js';
 import type { KernelEvent } from './event.js';
 import { evictOld } from './evict.js';
 import { flush } from './flush.js';
-import { onRetryDue } from './generations.js';
 import { onVerdictsRead } from './loading.js';
 import { materialize, onSlotDue, onTimeGate } from './materialize.js';
+import { onRetryDue } from './phases.js';
 import { settlePlans } from './plans.js';
 import { onRequest } from './requests.js';
 import { DEADLINE, DEADLINE_KINDS } from './state.js';

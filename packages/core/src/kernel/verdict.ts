@@ -8,14 +8,15 @@ import {
   CLASS_OF_TRIGGER,
   COVERED,
   EMPTY,
-  isEnded,
-  isOpen,
   PHASE,
   TRIGGER,
   VACUOUS,
+  isEnded,
+  isOpen,
 } from './codes.js';
+import type { KernelEdge, PastGeneration } from './records.js';
 import { hasOpenSide } from './runs.js';
-import type { KernelEdge, PastGeneration, SchedulerState } from './state.js';
+import type { SchedulerState } from './state.js';
 import { EXTRA, NONE } from './tables.js';
 
 export const VERDICT = { waiting: 0, met: 1, failed: 2, canceled: 3, skipped: 4, empty: 5 } as const;
@@ -35,11 +36,14 @@ export function verdictOf(state: SchedulerState, edge: KernelEdge, up: number, d
   return endVerdict(state, edge, { up, phase, reason: runs.reason[up] ?? 0 });
 }
 
-/** Whether the newest generation is the only one, and its verdict counts: what is beside it says nothing of that. */
+/**
+ * Whether the newest generation is the only one, and its verdict counts: what is beside it says nothing of
+ * that.
+ */
 function isPlain(state: SchedulerState, r: number): boolean {
   if (!state.runs.has(r, EXTRA)) return true;
   const extra = state.extras.get(r);
-  return extra?.history === undefined && extra?.sides === undefined && extra?.releases === undefined;
+  return extra?.past === undefined && extra?.sides === undefined && extra?.releases === undefined;
 }
 
 /** Class of the one generation of a run that has succeeded; 0 for all other runs. */
@@ -136,17 +140,17 @@ function opensManually(state: SchedulerState, edge: KernelEdge, up: number): boo
 export function* generationsOf(state: SchedulerState, r: number): Generator<PastGeneration> {
   const { runs } = state;
   const current = runs.phase[r] === PHASE.none ? null : currentGeneration(state, r);
-  const history = state.extras.get(r)?.history ?? [];
+  const earlier = state.extras.get(r)?.past ?? [];
   // An ended side generation may be newer than the main one.
-  let i = history.length - 1;
+  let i = earlier.length - 1;
   for (; i >= 0; i--) {
-    const past = history[i];
+    const past = earlier[i];
     if (!past || (current && past.g < current.g)) break;
     yield past;
   }
   if (current) yield current;
   for (; i >= 0; i--) {
-    const past = history[i];
+    const past = earlier[i];
     if (past) yield past;
   }
 }

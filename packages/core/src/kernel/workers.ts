@@ -3,17 +3,18 @@
  * under its newest session: what a newer session does not list, it never had or has lost for good; what the
  * same session does not list may still be under way.
  */
-import { instant } from '../model/ids.js';
 import { unreachable } from '../model/assert.js';
+import { instant } from '../model/ids.js';
 import type { JournalEntry, WorkerMessage, WorkerProfile } from '../protocol/messages.js';
 import { attemptEnded, attemptLost, attemptStarted, sendOrder, writeAttempt } from './attempts.js';
 import { askToKill, sendKill } from './cancel.js';
 import { put } from './outbox.js';
 import { isEffective } from './placement.js';
 import { poolOf, unpark } from './queue.js';
+import type { LiveAttempt, WorkerRecord } from './records.js';
 import { runTextOf } from './runs.js';
-import { addDeadline, DEADLINE } from './state.js';
-import type { LiveAttempt, SchedulerState, WorkerRecord } from './state.js';
+import { DEADLINE, addDeadline } from './state.js';
+import type { SchedulerState } from './state.js';
 
 /** An order that no pulse has shown for so long was lost, and is sent again. */
 const ORDER_LOST_AFTER_MS = 5_000;
@@ -42,7 +43,8 @@ function onHello(state: SchedulerState, message: Extract<WorkerMessage, { type: 
   const worker = state.workers.get(profile.worker) ?? addWorker(state, profile);
   if (session < worker.session) return;
   if (message.epoch > state.epoch) {
-    const text = `worker ${worker.name} has obeyed epoch ${message.epoch}, ours is ${state.epoch}: the store went back in time`;
+    const epochs = `epoch ${message.epoch}, ours is ${state.epoch}`;
+    const text = `worker ${worker.name} has obeyed ${epochs}: the store went back in time`;
     state.outbox.events.push({ type: 'alarm', code: 'STORE_REGRESSED', subject: worker.name, message: text });
   }
   const joins = !worker.connected || worker.lost || session > worker.session;
@@ -290,7 +292,8 @@ function becomeUnknown(state: SchedulerState, live: LiveAttempt): void {
   if (live.state === 'unknown') return;
   live.state = 'unknown';
   writeAttempt(state, live, {});
-  const message = `its worker ${live.worker.name} is lost; run ${runTextOf(state, live.row)} waits for it or for a person`;
+  const run = runTextOf(state, live.row);
+  const message = `its worker ${live.worker.name} is lost; run ${run} waits for it or for a person`;
   state.outbox.events.push({ type: 'alarm', code: 'ATTEMPT_UNKNOWN', subject: live.id, message });
 }
 

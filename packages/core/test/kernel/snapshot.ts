@@ -100,7 +100,7 @@ function runSnapshot(state: SchedulerState, r: number): unknown {
     releases: extra?.releases ?? true,
     plan: openPlan(state, extra?.plan),
     coveredBy: textOf(state, extra?.coveredBy),
-    history: (extra?.history ?? []).map(({ g, classBit, phase: past }) => `${g} ${classBit} ${past}`),
+    history: (extra?.past ?? []).map(({ g, classBit, phase: past }) => `${g} ${classBit} ${past}`),
     sides: (extra?.sides ?? []).map(
       (side) => `${runs.generation[side]} ${runs.phase[side]} ${runs.tries[side]}`,
     ),

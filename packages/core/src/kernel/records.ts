@@ -1,0 +1,284 @@
+/**
+ * The records the state is made of, beside the columns of tables.ts: jobs, attempts, workers, pools, plans.
+ */
+import type { CompiledCalendar } from '../calendar/calendar.js';
+import type { CompiledSchedule } from '../calendar/schedule.js';
+import type { Edge } from '../model/edge.js';
+import type { PlanState } from '../model/events.js';
+import type { Instant, ZoneName } from '../model/ids.js';
+import type {
+  FailureClass,
+  JobDefinition,
+  JobState,
+  OnWorkerLost,
+  Overlap,
+  PoolDefinition,
+} from '../model/job.js';
+import type { AttemptState } from '../model/run.js';
+import type { CalendarDefinition } from '../model/schedule.js';
+import type { WorkerLoad, WorkerProfile } from '../protocol/messages.js';
+import type { Params, PlanRequest, RevisionChoice } from './event.js';
+import { OrderedHeap } from './heap.js';
+
+export interface RetryPolicy {
+  readonly attempts: number;
+  readonly delayMs: number;
+  readonly exponential: boolean;
+  readonly delayMaxMs: number;
+  readonly jitter: number;
+  readonly on: readonly FailureClass[];
+}
+
+/** A job, compiled. Replaced as a whole by an edit, but for the fields that say what happened to it. */
+export interface JobRecord {
+  /** Place in `state.jobs`; stays while the process lives. */
+  readonly index: number;
+  readonly id: number;
+  name: string;
+  definition: JobDefinition;
+  definitionText: string;
+  state: JobState | 'deleted';
+  source: string;
+  revision: number;
+  /** From when slots count. */
+  since: Instant;
+  /** Last slot made into a run or a skipped row. */
+  cursor: Instant;
+  /** Finished slots are kept from this instant on; older ones are in the store only. */
+  readFrom: Instant;
+  /** No slot of it is older than this. */
+  createdBefore: Instant;
+  policy: JobPolicy;
+  /** Numbers of `state.edges`, one for each upstream. */
+  edges: readonly number[];
+  /** Jobs that have an edge to this one, by index. */
+  downstream: readonly number[];
+  schedule: CompiledSchedule | null;
+  /** Index of the job whose schedule its slots come from: itself, an upstream's …, or NONE. */
+  root: number;
+  /** Jobs that take their slots from this one's schedule, itself included if it has one. */
+  paced: readonly number[];
+  /** Runs and stubs in the order of their instant. */
+  readonly slots: number[];
+  /** Claimed main attempts of all its runs: what overlap counts. */
+  claimed: number;
+  /** Runs that wait for `claimed` to fall, oldest slot first. */
+  parked: OrderedHeap | null;
+  /** Where its ready runs queue; null until it is asked for, and after an edit. */
+  queueClass: QueueClass | null;
+}
+
+export interface JobPolicy {
+  readonly kind: string;
+  readonly pool: string;
+  readonly zone: ZoneName;
+  readonly retry: RetryPolicy;
+  readonly timeoutMs: number;
+  readonly overlap: Overlap;
+  readonly onWorkerLost: OnWorkerLost;
+  readonly priority: number;
+  readonly slots: number;
+  readonly memoryBytes: number;
+  readonly labels: Readonly<Record<string, string>>;
+  readonly concurrency: readonly string[];
+  /** Null is everywhere. */
+  readonly areas: readonly string[] | null;
+}
+
+/** What few runs have, so that the many do not pay for it. */
+export interface RunExtra {
+  /** Slot key of an ad hoc run. */
+  slotKey?: string;
+  submission?: string;
+  /** Of a SIDE row: the run it belongs to. */
+  owner?: number;
+  /** Rows of side generations that are open. */
+  sides?: number[];
+  /** Earlier main generations and ended side ones, oldest first. */
+  past?: PastGeneration[];
+  /** The current generation's, where they are not the plain ones. */
+  params?: Params;
+  plan?: number;
+  /** False: its success makes nothing downstream run again. */
+  releases?: boolean;
+  revision?: RevisionChoice;
+  retryAt?: Instant;
+  /** When the generation began to wait, where an edge's patience is counted from it. */
+  waitsSince?: Instant;
+  /** Workers its next attempt avoids. */
+  avoid?: string[];
+  hostTries?: number;
+  /** Edges that no slot matches. */
+  empty?: number[];
+  /** Edges whose slots are older than what is kept and are being read. */
+  loading?: number[];
+  quorums?: Quorum[];
+  /** The run whose success counts for this skipped slot. */
+  coveredBy?: number;
+  /** Runs that count through this one. */
+  covers?: number[];
+  /** A generation that starts once the live attempt has ended. */
+  next?: PendingGeneration;
+  waived?: number[];
+}
+
+export interface PendingGeneration {
+  readonly trigger: number;
+  readonly plan: number | null;
+  readonly params: Params;
+  readonly actor: string;
+  readonly cause: string;
+  readonly releases: boolean;
+  readonly bypass: boolean;
+}
+
+export interface PastGeneration {
+  readonly g: number;
+  readonly classBit: number;
+  readonly phase: number;
+  readonly reason: number;
+  readonly at: Instant;
+  readonly plan: number | null;
+}
+
+/** `need` of the slots of one edge must be met. */
+export interface Quorum {
+  readonly edge: number;
+  readonly need: number;
+  have: number;
+}
+
+export interface LiveAttempt {
+  readonly id: string;
+  /** Row of the generation: the run's own, or a SIDE row. */
+  readonly row: number;
+  readonly g: number;
+  readonly n: number;
+  worker: WorkerRecord;
+  readonly session: number;
+  readonly revision: number;
+  readonly claimedAt: Instant;
+  readonly slots: number;
+  readonly memoryBytes: number;
+  readonly concurrency: readonly string[];
+  readonly pool: PoolRecord;
+  readonly onWorkerLost: OnWorkerLost;
+  /** Exit code 38 means "not now" (`compat: 'hera'`). */
+  readonly postpones: boolean;
+  /** Its memory is still part of the worker's `reservedMemory`. */
+  reserved: boolean;
+  state: Extract<AttemptState, 'dispatched' | 'running' | 'canceling' | 'unknown'>;
+  startedAt: Instant | null;
+  timeoutAt: Instant;
+  /** When the order was last sent. */
+  sentAt: Instant;
+  cancel: Cancel | null;
+}
+
+/** Why the end of a live attempt was asked for; `by` is the run that takes its slot's place. */
+export interface Cancel {
+  readonly why: 'canceled' | 'timeout' | 'superseded' | 'deleted';
+  readonly actor: string;
+  readonly by?: number;
+}
+
+export interface WorkerRecord {
+  readonly name: string;
+  /** Place in `state.workerList`. */
+  readonly number: number;
+  profile: WorkerProfile;
+  functions: ReadonlySet<string>;
+  session: number;
+  connected: boolean;
+  /** Its whole list has arrived under this epoch, so it may be given work. */
+  synced: boolean;
+  /** It says that it takes nothing new. */
+  draining: boolean;
+  /** A person asked for it. */
+  drainAsked: boolean;
+  lost: boolean;
+  seenAt: Instant;
+  lastSeq: number;
+  load: WorkerLoad;
+  usedSlots: number;
+  /** Memory of attempts that were sent and that its load does not show yet. */
+  reservedMemory: number;
+  readonly attempts: Set<LiveAttempt>;
+  lastDispatchAt: Instant;
+  /** When its silence will be looked at next; null when it will not be. */
+  watchAt: number | null;
+}
+
+export interface PoolRecord {
+  readonly name: string;
+  definition: PoolDefinition;
+  /** False: only jobs name it. */
+  declared: boolean;
+  running: number;
+  readonly workers: Set<WorkerRecord>;
+  /** Ready runs, by what they need. */
+  readonly classes: Map<string, QueueClass>;
+  /** Classes that have ready runs, or had when last looked at. */
+  readonly ready: Set<QueueClass>;
+  /** Ready runs of functions that no worker has; they come back when a worker's profile changes. */
+  readonly orphans: OrderedHeap;
+  /** Attempts started of each lane, for sharing by weight; halved now and then. */
+  readonly served: number[];
+  /** Share of its weight that the lane served last had been given: where a lane that was idle begins. */
+  share: number;
+  turn: number;
+}
+
+/** Ready runs with the same needs: whether a worker can take one is the same question for all. */
+export interface QueueClass {
+  readonly pool: PoolRecord;
+  readonly kind: string;
+  readonly labels: Readonly<Record<string, string>>;
+  readonly slots: number;
+  readonly memoryBytes: number;
+  readonly lanes: readonly OrderedHeap[];
+}
+
+/** A concurrency key, or another limit on how many attempts run at once. */
+export interface KeyRecord {
+  readonly name: string;
+  holdersMax: number;
+  readonly holders: Set<LiveAttempt>;
+  readonly parked: OrderedHeap;
+}
+
+export interface PlanRecord {
+  readonly id: number;
+  readonly request: PlanRequest;
+  state: PlanState;
+  readonly actor: string;
+  readonly reason: string;
+  /** Row of each member, in order, and the generation the plan made for it; 0 before it made one. */
+  readonly members: Map<number, number>;
+  /** Rows left out on purpose: to members they count as done. */
+  readonly excluded: ReadonlySet<number>;
+  succeeded: number;
+  failed: number;
+  /** Attempts of its members that run. */
+  running: number;
+  readonly runningMax: number;
+  /** Ready members that its limit or a pause holds back. */
+  readonly parked: OrderedHeap;
+}
+
+/** Slots of a job on one local day, and the job whose schedule they come from. */
+export interface HeraDay {
+  readonly instants: readonly Instant[];
+  readonly root: number;
+}
+
+/** An edge with what the hot path asks of it as a number. */
+export interface KernelEdge extends Edge {
+  /** Bits of the classes it accepts. */
+  readonly mask: number;
+}
+
+export interface CalendarRecord {
+  definition: CalendarDefinition;
+  compiled: CompiledCalendar;
+}

@@ -35,14 +35,14 @@ describe('a day', () => {
     });
   });
 
-  test('without a history has nothing that the first runs wait for, and says so', async () => {
+  test('without a past has nothing that the first runs wait for, and says so', async () => {
     const jobs: Definitions['jobs'] = {
       monthly: { schedule: '0 1 1 * *' },
       report: { schedule: '0 2 * * *', after: { monthly: 'latestAtOrBefore' } },
     };
-    const { runs } = await simulate({ jobs }, { ...DAY, history: 0 });
+    const { runs } = await simulate({ jobs }, { ...DAY, past: 0 });
     expect(runs).toMatchObject([{ phase: 'waiting', blockers: [{ code: 'SELECTOR_EMPTY' }] }]);
-    const longer = await simulate({ jobs }, { ...DAY, history: '40d' });
+    const longer = await simulate({ jobs }, { ...DAY, past: '40d' });
     expect(longer.runs).toMatchObject([{ phase: 'succeeded' }]);
   });
 

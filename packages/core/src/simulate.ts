@@ -50,6 +50,7 @@ export interface SimulatedOutcome {
   readonly result?: string;
 }
 
+/** What is simulated. */
 export interface SimulateOptions {
   /** Slots from this moment on. */
   readonly from: Time;
@@ -68,11 +69,12 @@ export interface SimulateOptions {
    * How long before `from` the estate is taken to have run, with all well: what runs in the first hours waits
    * for slots of the day before. Those runs are not in the result. Default 2 days.
    */
-  readonly history?: Duration;
+  readonly past?: Duration;
   /** What people do meanwhile. One that is refused is reported in the result, not thrown. */
   readonly requests?: readonly SimulatedRequest[];
 }
 
+/** What would happen. */
 export interface Simulation {
   readonly from: number;
   readonly until: number;
@@ -82,7 +84,7 @@ export interface Simulation {
   readonly requests: readonly SimulatedRequestResult[];
 }
 
-const HISTORY: Duration = '2d';
+const PAST: Duration = '2d';
 /** What everything came to before the simulation began. */
 const WELL: AttemptFate = { durationMs: 0, outcome: { state: 'succeeded', exitCode: 0 } };
 const MINUTE_MS = 60_000;
@@ -120,10 +122,10 @@ export async function simulate(definitions: Definitions, options: SimulateOption
 }
 
 function createEngine(definitions: Definitions, options: SimulateOptions, from: number): VirtualEngine {
-  const { zone, area, seed = 1, workers, outcome, history = HISTORY } = options;
+  const { zone, area, seed = 1, workers, outcome, past = PAST } = options;
   const expectedMs = new Map<string, number>();
   const engine: VirtualEngine = new VirtualEngine({
-    from: from - parseDuration(history),
+    from: from - parseDuration(past),
     kernel: {
       seed,
       workerLeaseMs: LEASE_MS as never,

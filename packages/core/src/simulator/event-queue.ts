@@ -6,6 +6,7 @@
  */
 import { MinHeap } from './min-heap.js';
 
+const NOTHING = Promise.resolve();
 /** Turns that continuations get after an event that entered the code under simulation. */
 const TURNS = 48;
 /** No piece of work takes longer; whoever holds the time beyond that has died without a word. */
@@ -75,7 +76,9 @@ export class EventQueue {
     };
   }
 
-  /** Lets happen whatever comes up to `untilMs`, and moves the time there. `stop` is asked after each event. */
+  /**
+   * Lets happen whatever comes up to `untilMs`, and moves the time there. `stop` is asked after each event.
+   */
   async run(untilMs: number, stop: () => boolean = () => false): Promise<void> {
     await this.#drain();
     for (;;) {
@@ -97,7 +100,7 @@ export class EventQueue {
   async #drain(): Promise<void> {
     this.#isStirred = false;
     let turn = 0;
-    for (; turn < TURNS || (this.#busy > 0 && turn < TURNS_HELD_MAX); turn += 1) await null;
+    for (; turn < TURNS || (this.#busy > 0 && turn < TURNS_HELD_MAX); turn += 1) await NOTHING;
     if (turn === TURNS_HELD_MAX) this.#busy = 0;
   }
 }

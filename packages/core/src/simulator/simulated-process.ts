@@ -18,7 +18,9 @@ export interface MachineClock {
 
 /** Hooks that let a world stop a process in the middle of what it does. */
 export interface Failpoints {
-  /** Asked before each outward act; `crash` prevents the act, `crashAfter` lets it happen, a number pauses. */
+  /**
+   * Asked before each outward act; `crash` prevents the act, `crashAfter` lets it happen, a number pauses.
+   */
   before(name: string): 'crash' | 'crashAfter' | number | null;
 }
 

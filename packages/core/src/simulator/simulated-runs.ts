@@ -26,6 +26,7 @@ export interface SimulatedRun {
   readonly blockers: readonly Blocker[];
 }
 
+/** One intention to execute the run. */
 export interface SimulatedGeneration {
   readonly g: number;
   readonly trigger: Trigger;
@@ -36,6 +37,7 @@ export interface SimulatedGeneration {
   readonly endedAt: number | null;
 }
 
+/** One try. */
 export interface SimulatedAttempt {
   readonly n: number;
   readonly g: number;

@@ -23,7 +23,7 @@ export interface CheckOptions {
 }
 
 /** Everything that the history shows to be wrong; empty when nothing is. */
-export function checkHistory(facts: readonly Fact[], options: CheckOptions): Violation[] {
+export function checkFacts(facts: readonly Fact[], options: CheckOptions): Violation[] {
   return replay(facts, [
     ...rowCheckers(),
     ...processCheckers(),

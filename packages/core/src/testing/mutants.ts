@@ -3,207 +3,35 @@
  * They are put into the ports of the real scheduler and the real agent, never into their code. A world that
  * cannot tell such a mutant from the original would not see the mistake either; see run-mutants.
  */
-import type { Effects, SchedulerState } from '../kernel/index.js';
-import type { Write } from '../model/tables.js';
-import type { Executor, Journal } from '../ports/executor.js';
-import type { Store } from '../ports/store.js';
-import type { WorkerTransport } from '../ports/transport.js';
-import type { SchedulerMessage, WorkerMessage } from '../protocol/messages.js';
-import type { AgentOptions } from '../shell/agent.js';
-import type { SchedulerOptions } from '../shell/scheduler-types.js';
-import type { SimulatedCluster } from '../simulator/simulated-cluster.js';
+import type { Executor } from '../ports/executor.js';
 import type { WorldMutation } from './world.js';
+import {
+  DONE,
+  anySession,
+  forgedEpoch,
+  isNew,
+  keepWrites,
+  leaseForAll,
+  leaseFromReceipt,
+  longLease,
+  lostCommits,
+  never,
+  noFence,
+  noSelfStop,
+  raisedSession,
+  sameAttempt,
+  tellOnce,
+  withoutField,
+} from './mutants-faults.js';
+import type { Seen } from './mutants-faults.js';
+import { withEffects, withExecutor, withHeard, withJournal, withStore, withTalk } from './mutants-ports.js';
 
+/** One deliberate fault. */
 export interface Mutant {
   readonly name: string;
   /** A fresh mutation: some keep what they have seen. */
   readonly make: () => WorldMutation;
 }
-
-type Seen = Map<string, number>;
-
-/** The store with some of its calls replaced. */
-const withStore =
-  (change: (store: Store) => Partial<Store>) =>
-  (options: SchedulerOptions): SchedulerOptions => ({
-    ...options,
-    store: { ...options.store, ...change(options.store) },
-  });
-
-/** The kernel with what a step asks for changed. */
-const withEffects =
-  (change: (effects: Effects, state: SchedulerState) => Effects) =>
-  (options: SchedulerOptions): SchedulerOptions => {
-    const { stepFunctions } = options;
-    if (!stepFunctions) return options;
-    const { step, nextDeadline } = stepFunctions;
-    return {
-      ...options,
-      stepFunctions: { nextDeadline, step: (state, batch) => change(step(state, batch), state) },
-    };
-  };
-
-const withWrites = (change: (write: Write) => Write | null) =>
-  withEffects((effects) => ({ ...effects, writes: effects.writes.flatMap((write) => change(write) ?? []) }));
-
-/** What workers say, as the scheduler hears it. */
-const withHeard =
-  (change: (message: WorkerMessage) => WorkerMessage | null) =>
-  (options: SchedulerOptions): SchedulerOptions => ({
-    ...options,
-    transport: {
-      ...options.transport,
-      listen: (listener) =>
-        options.transport.listen({
-          onDisconnect: (worker) => listener.onDisconnect(worker),
-          onMessage: (worker, message) => {
-            const changed = change(message);
-            if (changed) listener.onMessage(worker, changed);
-          },
-        }),
-    },
-  });
-
-/** What the scheduler says, as the agent hears it; and what the agent says, as the carrier gets it. */
-const withTalk =
-  (change: {
-    readonly heard?: (message: SchedulerMessage) => SchedulerMessage | null;
-    readonly said?: (message: WorkerMessage) => WorkerMessage | null;
-  }) =>
-  (options: AgentOptions): AgentOptions => {
-    const { heard = (message) => message, said = (message) => message } = change;
-    const transport: WorkerTransport = {
-      close: () => options.transport.close(),
-      send: (messages) => options.transport.send(messages.flatMap((message) => said(message) ?? [])),
-      connect: (listener) =>
-        options.transport.connect({
-          onConnect: () => listener.onConnect(),
-          onDisconnect: () => listener.onDisconnect(),
-          onMessage: (message) => {
-            const changed = heard(message);
-            if (changed) listener.onMessage(changed);
-          },
-        }),
-    };
-    return { ...options, transport };
-  };
-
-const withJournal =
-  (change: (journal: Journal) => Partial<Journal>) =>
-  (options: AgentOptions): AgentOptions => ({
-    ...options,
-    journal: { ...options.journal, ...change(options.journal) },
-  });
-
-const withExecutor =
-  (change: (executor: Executor) => Partial<Executor>) =>
-  (options: AgentOptions): AgentOptions => ({
-    ...options,
-    executors: options.executors.map((executor) => ({ ...executor, ...change(executor) })),
-  });
-
-const DONE = Promise.resolve();
-
-/** The newest epoch that each worker has said it has seen, so that any order looks like the newest. */
-function forgedEpoch(): (options: AgentOptions) => AgentOptions {
-  let epoch = 0;
-  let session = 0;
-  return withTalk({
-    said: (message) => {
-      session = message.session;
-      if (message.type !== 'bye') epoch = Math.max(epoch, message.epoch);
-      return message;
-    },
-    heard: (message) => {
-      const forged = message.epoch < epoch ? { ...message, epoch } : message;
-      return forged.type === 'exec' ? { ...forged, session } : forged;
-    },
-  });
-}
-
-/** Sessions of orders are taken for the agent's own. */
-function anySession(): (options: AgentOptions) => AgentOptions {
-  let session = 0;
-  return withTalk({
-    said: (message) => {
-      session = message.session;
-      return message;
-    },
-    heard: (message) =>
-      message.type === 'exec' || message.type === 'ack' ? { ...message, session } : message,
-  });
-}
-
-/** A commit under an epoch that has passed is applied all the same. */
-const noFence = withStore((store) => ({
-  commit: async (commit) => {
-    const lease = await store.readLease();
-    if (!lease) return store.commit(commit);
-    return store.commit({ ...commit, epoch: lease.epoch, commitNo: lease.commitNo + 1 });
-  },
-}));
-
-/** A leader that cannot renew goes on as if it had. */
-const noSelfStop = (options: SchedulerOptions): SchedulerOptions => {
-  const { store } = options;
-  return {
-    ...options,
-    store: {
-      ...store,
-      renewLease: async (epoch, ttlMs) => {
-        const lease = await store.renewLease(epoch, ttlMs).catch(() => null);
-        if (lease) return lease;
-        const row = await store.readLease();
-        return row && { ...row, epoch };
-      },
-    },
-  };
-};
-
-/** Whatever holds the lease, the next who asks has it. */
-const leaseForAll = (cluster: SimulatedCluster): void => {
-  const { inner } = cluster.database;
-  const acquire = inner.acquireLease.bind(inner);
-  inner.acquireLease = async (holder, ttlMs) => {
-    const held = await inner.readLease();
-    if (held) await inner.releaseLease(held.epoch);
-    return acquire(holder, ttlMs);
-  };
-};
-
-/** The worker's lease is told to be longer than the scheduler takes it for. */
-const longLease = withTalk({
-  heard: (message) => (message.type === 'welcome' ? { ...message, leaseMs: message.leaseMs * 2 } : message),
-});
-
-/** Answers to pulses count from when they come: each is taken for the answer to the newest pulse. */
-function leaseFromReceipt(): (options: AgentOptions) => AgentOptions {
-  let newest = 0;
-  return withTalk({
-    said: (message) => {
-      if (message.type === 'pulse') newest = message.seq;
-      return message;
-    },
-    heard: (message) => (message.type === 'ack' ? { ...message, seq: newest } : message),
-  });
-}
-
-/** Leaves the first telling of each of these out, and all that follow. */
-const never =
-  (type: WorkerMessage['type']) =>
-  (message: WorkerMessage): WorkerMessage | null =>
-    message.type === type ? null : message;
-
-const keepWrites = (isDropped: (write: Write) => boolean) =>
-  withWrites((write) => (isDropped(write) ? null : write));
-
-/** A put without one of its fields. */
-const withoutField = (table: string, field: string) =>
-  withWrites((write) => {
-    if (write.op !== 'put' || write.table !== table || !(field in write.value)) return write;
-    const { [field]: _, ...value } = write.value;
-    return { ...write, value };
-  });
 
 /** All mutants, by what they lack. */
 export const MUTANTS: readonly Mutant[] = [
@@ -388,64 +216,3 @@ export const MUTANTS: readonly Mutant[] = [
     make: () => ({ scheduler: keepWrites(({ table }) => table === 'binding') }),
   },
 ];
-
-/** A commit that the store does not answer is believed to be there. */
-function lostCommits(): (options: SchedulerOptions) => SchedulerOptions {
-  return withStore((store) => ({
-    commit: (commit) => store.commit(commit).catch(() => 'applied' as const),
-  }));
-}
-
-/** Every attempt of a run has the name of the first. */
-function sameAttempt(): (options: SchedulerOptions) => SchedulerOptions {
-  const rename = (attempt: string) => attempt.replace(/\/\d+$/, '/1');
-  return (options) => ({
-    ...options,
-    transport: {
-      ...options.transport,
-      send: (worker, messages) =>
-        options.transport.send(
-          worker,
-          messages.map((message) => {
-            if (message.type !== 'exec') return message;
-            return {
-              ...message,
-              work: message.work.map((work) => ({ ...work, attempt: rename(work.attempt) })),
-            };
-          }),
-        ),
-    },
-  });
-}
-
-function tellOnce(message: WorkerMessage, told: Seen): WorkerMessage | null {
-  const isNews = (attempt: string, state: string) => {
-    if (state !== 'ended') return true;
-    const times = (told.get(attempt) ?? 0) + 1;
-    told.set(attempt, times);
-    return times === 1;
-  };
-  if (message.type === 'report') {
-    return { ...message, entries: message.entries.filter(({ attempt, state }) => isNews(attempt, state)) };
-  }
-  if (message.type !== 'pulse') return message;
-  const journal = message.journal.map((entry) =>
-    entry.state === 'ended' && !isNews(entry.attempt, entry.state)
-      ? ({ attempt: entry.attempt, state: 'running', startedAt: entry.startedAt ?? 0 } as const)
-      : entry,
-  );
-  return { ...message, journal };
-}
-
-function isNew(command: Effects['commands'][number], sent: Set<string>): boolean {
-  if (command.type !== 'attempt.exec') return true;
-  if (sent.has(command.attempt.attempt)) return false;
-  sent.add(command.attempt.attempt);
-  return true;
-}
-
-/** Each pulse seems to be of a new life of its worker, so what it lacks seems lost. */
-function raisedSession(): (message: WorkerMessage) => WorkerMessage {
-  return (message) =>
-    message.type === 'pulse' ? { ...message, session: message.session + message.seq } : message;
-}

@@ -150,7 +150,7 @@ class Scenario {
       }
       case 'enable':
       case 'disable':
-        return { type: 'job.state', job: first, state: `${verb}d` as 'enabled' | 'disabled' };
+        return { type: 'job.state', job: first, state: `${verb}d` };
       case 'run-now':
         return {
           type: 'run.now',
@@ -247,7 +247,8 @@ class Scenario {
         return `${this.#short(event.run)}  made for ${event.businessDate}`;
       case 'generation.phase': {
         const by = event.generation === 1 ? '' : ` (${event.trigger}, #${event.generation})`;
-        return `${this.#short(event.run)}  ${event.phase}${event.reason === null ? '' : `: ${event.reason}`}${by}`;
+        const reason = event.reason === null ? '' : `: ${event.reason}`;
+        return `${this.#short(event.run)}  ${event.phase}${reason}${by}`;
       }
       case 'attempt.state': {
         // That it runs was said when it was given; only what nobody expects is told.

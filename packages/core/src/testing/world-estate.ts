@@ -1,5 +1,5 @@
 /** Random estates: jobs of several periods that wait for each other in several ways. */
-import type { EdgeDefinition } from '../model/edge.js';
+import type { EdgeDefinition, EdgeOptionsDefinition } from '../model/edge.js';
 import type { Definitions, JobDefinition } from '../model/job.js';
 import type { Random } from '../model/random.js';
 import { pick } from './world-options.js';
@@ -29,7 +29,7 @@ const EDGES: readonly EdgeDefinition[] = [
   { offset: 1 },
   'nearest',
 ];
-const EDGE_OPTIONS: readonly EdgeDefinition[] = [
+const EDGE_OPTIONS: readonly EdgeOptionsDefinition[] = [
   {},
   {},
   {},
@@ -89,5 +89,5 @@ export function randomJob(random: Random, names: readonly string[], index: numbe
 function randomEdge(random: Random): EdgeDefinition {
   const edge = pick(random, EDGES);
   const selector = edge === 'default' ? {} : typeof edge === 'string' ? { [edge]: true } : edge;
-  return { ...selector, ...(pick(random, EDGE_OPTIONS) as object) } as EdgeDefinition;
+  return { ...selector, ...pick(random, EDGE_OPTIONS) };
 }

@@ -12,7 +12,7 @@ import { SimulatedCluster } from '../simulator/simulated-cluster.js';
 import type { JobPlan, JobWitness } from '../simulator/simulated-jobs.js';
 import type { NetworkWitness } from '../simulator/simulated-network.js';
 import type { AttemptWork, WorkerMessage } from '../protocol/messages.js';
-import { checkHistory } from './checkers.js';
+import { checkFacts } from './checkers.js';
 import type { Fact, Violation } from './checkers.js';
 import { ReplayedRows } from './checkers-history.js';
 import type { OrderMarks } from './checkers-history.js';
@@ -115,7 +115,7 @@ class World {
     this.#note('quiet');
     await queue.run(queue.now + quietMs, isBroken);
     if (!isBroken()) {
-      this.#violations.push(...checkHistory(this.#facts, { zone, quietSince, endedAt: queue.now }));
+      this.#violations.push(...checkFacts(this.#facts, { zone, quietSince, endedAt: queue.now }));
       this.#checkQuiet();
       if (isBroken()) this.#noteReasons();
     }

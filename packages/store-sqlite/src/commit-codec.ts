@@ -38,7 +38,9 @@ export function createCommitEncoder(): CommitEncoder {
       const runs: number[] = [];
       const values: SqlValue[] = [];
       let last = -1;
-      for (const write of writes) {
+      // No iterator: this function is called too seldom to be compiled for one, and each step would make an object.
+      for (let i = 0; i < writes.length; i += 1) {
+        const write = writes[i] as Write;
         const shape = shapes.of(write);
         if (shape.number === last) runs[runs.length - 1] = (runs[runs.length - 1] ?? 0) + 1;
         else runs.push(shape.number, 1);

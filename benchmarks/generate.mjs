@@ -1,9 +1,11 @@
 /**
  * How long does it take to make a day's runs and their bindings, and what does an idle engine cost?
  *
- * 10,000 jobs (3,000 by cron, 7,000 behind four others each, 85 by the hour): one day of slots is stepped from
+ * 10,000 jobs (3,000 by cron, 7,000 behind four others each, 85 by the hour): one day of slots is stepped
+ * from
  * deadline to deadline and every step is committed to SQLite (WAL, synchronous=FULL) before the next, as the
- * leader does. Then an engine with the same jobs sits idle at real time, without a worker, and its processor time
+ * leader does. Then an engine with the same jobs sits idle at real time, without a worker, and its processor
+ * time
  * is read. Every job must have its run, every binding its row.
  *
  * Not measured: the runs themselves (w1, w2), definitions being applied (its time is printed).

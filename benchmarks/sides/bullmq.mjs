@@ -1,5 +1,6 @@
 /**
- * BullMQ's side of w1 and w2: this process adds, a process of its own works with concurrency 100. Settings are
+ * BullMQ's side of w1 and w2: this process adds, a process of its own works with concurrency 100. Settings
+ * are
  * those its documentation names for throughput: addBulk, completed jobs removed. w2 needs counters of the
  * application, because a BullMQ job has one parent only: they are kept in memory and moved by the completion
  * events, which is as cheap as it can be and, unlike Hera's, does not outlive a crash.

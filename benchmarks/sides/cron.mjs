@@ -1,6 +1,8 @@
 /**
- * One kind of resident schedules in a process of its own: `node cron.mjs` asked to build so many, then to fire
- * for so long. Every schedule fires once a minute at a second of its own, so that N of them make N/60 a second.
+ * One kind of resident schedules in a process of its own: `node cron.mjs` asked to build so many, then to
+ * fire
+ * for so long. Every schedule fires once a minute at a second of its own, so that N of them make N/60 a
+ * second.
  */
 import { InstantHeap } from '../../packages/core/dist/kernel/heap.js';
 import { createScheduleTable, nextInstant } from '../../packages/core/dist/calendar/schedule.js';
@@ -12,7 +14,10 @@ let fired = 0;
 let kept = null;
 
 const BUILDERS = {
-  /** What Hera keeps of a schedule: what it was compiled to, shared by those that are the same, and a deadline. */
+  /**
+   * What Hera keeps of a schedule: what it was compiled to, shared by those that are the same, and a
+   * deadline.
+   */
   hera(count) {
     const table = createScheduleTable();
     const context = { zone: 'UTC', calendars: () => null };

@@ -1,5 +1,6 @@
 /**
- * Graphile Worker's side of w1 and w2: producer and worker in one process, its cheaper shape, with the batching
+ * Graphile Worker's side of w1 and w2: producer and worker in one process, its cheaper shape, with the
+ * batching
  * its documentation recommends for throughput: a local queue of 500 and completions in batches. w2 uses
  * counters of the application in memory, moved when a task runs; a successor may thus start before the end of
  * its parent is stored, which Hera does not allow.

@@ -1,8 +1,5 @@
 import { createHera, defineGroup, defineJob } from '@hera/core';
-const shop = defineGroup('shop', {
-  zone: 'Asia/Shanghai',
-  defaults: { retry: { attempts: 3, delay: '1s' } },
-});
+const shop = defineGroup('shop', { zone: 'Asia/Shanghai', defaults: { retry: { attempts: 3, delay: '1s' } } });
 const orders = defineJob('orders', {
   group: shop,
   schedule: '0 2 * * *', // 02:00 in Shanghai, every day

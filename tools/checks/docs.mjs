@@ -1,7 +1,8 @@
 // @ts-check
 /**
  * Documents that can be believed: relative links resolve, paths and npm scripts that the text names exist,
- * each page has one title and each decision its four parts, and the generated reference is what the code says.
+ * each page has one title and each decision its four parts, and the generated reference is what the code
+ * says.
  */
 import { posix } from 'node:path';
 import { REFERENCE_PAGES } from '../generate-reference.mjs';

@@ -16,19 +16,4 @@ export const EXCEPTIONS = [
     limit: 'word',
     because: 'finding the attempts that outlived a restart is recovery, not a resume',
   },
-  {
-    file: 'packages/core/src/simulate.ts',
-    limit: 'word',
-    because: 'the past a simulated estate starts from is its history, not one of its runs',
-  },
-  {
-    file: 'packages/core/src/testing/checkers.ts',
-    limit: 'word',
-    because: 'what a checker checks is the history of a world: facts of hosts, networks and stores',
-  },
-  {
-    file: 'packages/core/src/testing/fate-executor.ts',
-    limit: 'word',
-    because: 'recover is the name of the port: finding attempts that outlived a restart',
-  },
 ];

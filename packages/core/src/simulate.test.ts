@@ -58,7 +58,7 @@ describe('a day', () => {
       { jobs },
       {
         ...DAY,
-        outcome: (run, attempt) => (attempt < 3 ? { durationMs: 1_000, exitCode: 1 } : undefined),
+        outcome: (_run, attempt) => (attempt < 3 ? { durationMs: 1_000, exitCode: 1 } : undefined),
       },
     );
     expect(runs[0]?.attempts.map(({ start, result }) => `${at(start)} ${result}`)).toEqual([

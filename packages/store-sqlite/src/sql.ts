@@ -37,7 +37,10 @@ export function orderFields(table: TableName, index: string | undefined): readon
   return [...fields, ...keyFields(table).filter((field) => !fields.includes(field))];
 }
 
-/** Inserts rows with the key and the given fields, or sets these fields where a row is there; one after the other. */
+/**
+ * Inserts rows with the key and the given fields, or sets these fields where a row is there; one after the
+ * other.
+ */
 export function putSql(table: TableName, fields: readonly string[], rows = 1): string {
   const key = keyFields(table);
   const named = [...key, ...fields];

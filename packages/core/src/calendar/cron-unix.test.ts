@@ -56,7 +56,10 @@ const days = fc
   .filter(([day, , weekday]) => !(/\*\//.test(day + weekday) && day !== '*' && weekday !== '*'))
   .map((fields) => fields.join(' '));
 const from = fc.integer({ min: Date.UTC(2015, 0), max: Date.UTC(2035, 0) });
-/** Within two days of a change of clocks, in zones that change them at several times of day and by half an hour. */
+/**
+ * Within two days of a change of clocks, in zones that change them at several times of day and by half an
+ * hour.
+ */
 const night = fc
   .constantFrom(
     ['America/New_York', '2026-03-08T07:00Z'],

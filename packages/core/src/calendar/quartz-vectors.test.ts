@@ -1,5 +1,6 @@
 /**
- * Quartz 2.3.2 itself answered more than thirteen thousand questions (tools/quartz-vectors); here our evaluator is
+ * Quartz 2.3.2 itself answered more than thirteen thousand questions (tools/quartz-vectors); here our
+ * evaluator is
  * asked the same. Every answer is equal, or differs for one of the reasons below, each counted; the same
  * table stands in docs/reference/schedules.md.
  */

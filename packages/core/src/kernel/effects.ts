@@ -2,7 +2,7 @@
  * What a step asks for, and in which order: all writes are durable in one commit before the first reply or
  * command leaves. A crash between the two repeats a command; it never loses one.
  */
-import { SchedulerError } from '../model/errors.js';
+import type { SchedulerError } from '../model/errors.js';
 import type { DomainEvent } from '../model/events.js';
 import type { Write } from '../model/tables.js';
 

@@ -2,7 +2,7 @@
  * Collects what a step asks for. Rows that change several times in one step are written once, with what they
  * came to: the kernel marks them and `flush.ts` writes them at the end.
  */
-import { SchedulerError } from '../model/errors.js';
+import type { SchedulerError } from '../model/errors.js';
 import type { DomainEvent } from '../model/events.js';
 import type { FieldValue, RowKey, RowValue, TableName, Write } from '../model/tables.js';
 import type { Command, Reply, RequestAnswer } from './effects.js';

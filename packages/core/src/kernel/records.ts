@@ -18,7 +18,7 @@ import type { AttemptState } from '../model/run.js';
 import type { CalendarDefinition } from '../model/schedule.js';
 import type { WorkerLoad, WorkerProfile } from '../protocol/messages.js';
 import type { Params, PlanRequest, RevisionChoice } from './event.js';
-import { OrderedHeap } from './heap.js';
+import type { OrderedHeap } from './heap.js';
 
 export interface RetryPolicy {
   readonly attempts: number;

@@ -11,7 +11,8 @@ import type { GroupDefinition } from '../model/job.js';
 import { createRandom } from '../model/random.js';
 import type { Random } from '../model/random.js';
 import type { Slot } from '../model/slot.js';
-import { InstantHeap, OrderedHeap } from './heap.js';
+import type { OrderedHeap } from './heap.js';
+import { InstantHeap } from './heap.js';
 import { createOutbox } from './outbox.js';
 import type { Outbox } from './outbox.js';
 import type {

@@ -2,7 +2,6 @@ import { describe, expect, it } from 'vitest';
 import type { AttemptFacts } from '../kernel/index.js';
 import { createMemoryStore } from '../memory/memory-store.js';
 import type { Store } from '../ports/store.js';
-import type { AttemptWork } from '../protocol/messages.js';
 import { VirtualClock } from '../testing/virtual-clock.js';
 import { Renderer } from './render.js';
 import type { RendererOptions } from './render.js';

@@ -2,7 +2,7 @@
 import fc from 'fast-check';
 import type { EdgeDefinition } from '../../src/model/edge.js';
 import type { Definitions, JobDefinition } from '../../src/model/job.js';
-import type { Drive} from './drive.js';
+import type { Drive } from './drive.js';
 import { failed } from './drive.js';
 import { instant } from '../../src/model/ids.js';
 import { isSchedulerError } from '../../src/model/errors.js';

@@ -325,6 +325,18 @@ function writeEnd(
   pushEvent(state, live, end.state, end);
 }
 
+/** What of an attempt is its job's policy at the claim, and stays when that is edited. */
+export type AttemptTerms = Pick<LiveAttempt, 'onWorkerLost' | 'slots' | 'memoryBytes' | 'concurrency'> & {
+  readonly pool: string;
+};
+
+/** Stores the terms of a live attempt: after an edit its job's policy no longer tells them. May be repeated. */
+export function writeTerms(state: SchedulerState, live: LiveAttempt): void {
+  const { onWorkerLost, slots, memoryBytes, concurrency } = live;
+  const terms: AttemptTerms = { onWorkerLost, slots, memoryBytes, concurrency, pool: live.pool.name };
+  noteFields(state, live, { terms: JSON.stringify(terms) });
+}
+
 /** Takes the fields over: they are not copied. */
 function noteFields(state: SchedulerState, live: LiveAttempt, fields: Record<string, FieldValue>): void {
   const noted = state.outbox.attempts.get(live.id);

@@ -8,6 +8,7 @@ import { must } from '../model/assert.js';
 import { SchedulerError } from '../model/errors.js';
 import { instant } from '../model/ids.js';
 import type { Definitions, JobDefinition, JobState } from '../model/job.js';
+import { writeTerms } from './attempts.js';
 import { rebindRun } from './bindings.js';
 import { cancelRun } from './cancel.js';
 import { PHASE, isOpen } from './codes.js';
@@ -24,6 +25,7 @@ import { settlePaces } from './pace.js';
 import { endGeneration } from './phases.js';
 import { classOfJob, keyOf, poolOf, unpark } from './queue.js';
 import type { JobRecord, KernelEdge } from './records.js';
+import { jobOf } from './runs.js';
 import type { SchedulerState } from './state.js';
 import { AD_HOC, CLAIMED, NONE, SIDE } from './tables.js';
 
@@ -46,6 +48,9 @@ export function applyDefinitions(
       changed.add(upsertJob(state, name, must(definitions.jobs?.[name], name), options));
   }
   const inherits = changes.some(({ kind }) => kind === 'group' || kind === 'calendar');
+  for (const live of state.attempts.values()) {
+    if (inherits || changed.has(jobOf(state, live.row))) writeTerms(state, live);
+  }
   for (const job of state.jobs) {
     const fresh = compiled.get(job.name);
     if (changed.has(job) && fresh) install(state, job, fresh);

@@ -3,8 +3,9 @@ import { assert } from '../model/assert.js';
 import { attemptId, instant } from '../model/ids.js';
 import type { Row } from '../model/tables.js';
 import { hold } from './attempts.js';
+import type { AttemptTerms } from './attempts.js';
 import { PHASE, isOpen } from './codes.js';
-import { classOfJob } from './queue.js';
+import { classOfJob, poolOf } from './queue.js';
 import type { Cancel, LiveAttempt, WorkerRecord } from './records.js';
 import { jsonIn, numberIn, rowOfKey, textIn } from './restore.js';
 import { jobOf, runTextOf } from './runs.js';
@@ -60,6 +61,7 @@ function liveAttempt(
   const from = classOfJob(state, job);
   const startedAt = numberIn(value, 'startedAt', NaN);
   const stored = textIn(value, 'state');
+  const terms = jsonIn<AttemptTerms>(value, 'terms');
   const worker = workerNamed(state, textIn(value, 'worker') ?? '', numberIn(value, 'session'));
   return {
     id: textIn(value, 'token') ?? attemptId(runTextOf(state, r), row.n),
@@ -70,11 +72,11 @@ function liveAttempt(
     session: numberIn(value, 'session'),
     revision: numberIn(value, 'revision'),
     claimedAt: instant(numberIn(value, 'claimedAt')),
-    slots: from.slots,
-    memoryBytes: from.memoryBytes,
-    concurrency: job.policy.concurrency,
-    pool: from.pool,
-    onWorkerLost: job.policy.onWorkerLost,
+    slots: terms?.slots ?? from.slots,
+    memoryBytes: terms?.memoryBytes ?? from.memoryBytes,
+    concurrency: terms?.concurrency ?? job.policy.concurrency,
+    pool: terms ? poolOf(state, terms.pool) : from.pool,
+    onWorkerLost: terms?.onWorkerLost ?? job.policy.onWorkerLost,
     postpones: job.definition.compat === 'hera',
     reserved: true,
     state: stored === 'running' || stored === 'canceling' || stored === 'unknown' ? stored : 'dispatched',

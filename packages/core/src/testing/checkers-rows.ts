@@ -1,6 +1,6 @@
 /** I1, I2, I6, I7, I10, I11, I15: what the database was made to say, one commit after the other. */
 import { parseDuration } from '../calendar/duration.js';
-import type { JobDefinition, PoolDefinition } from '../model/job.js';
+import type { JobDefinition, PoolDefinition, RetryDefinition } from '../model/job.js';
 import type { RowValue } from '../model/tables.js';
 import { kernelTimeOf, runKeyText } from './checkers-history.js';
 import type { Checker, CheckContext, RowChange } from './checkers-history.js';
@@ -197,9 +197,16 @@ function obeysOverlap(id: string, claim: Claim, context: CheckContext): boolean 
   return generation !== undefined && generation['plan'] === null;
 }
 
+/** Failures of a generation that count, and what its job said about them then. */
+interface Counted {
+  readonly tries: number;
+  readonly endedAt: number;
+  readonly retry: RetryDefinition;
+}
+
 /** I11: tries that count are as many as the job allows, and rest as long as it says. */
 function retries(): Checker {
-  const counted = new Map<string, { tries: number; endedAt: number }>();
+  const counted = new Map<string, Counted>();
   return {
     onRow(change, commit, context) {
       const { table, key, before, after } = change;
@@ -211,12 +218,18 @@ function retries(): Checker {
         after['state'] === 'timedOut' || (after['state'] === 'failed' && after['failure'] !== 'host');
       if (!counts) {
         // What does not count is tried again without a rest.
-        counted.set(g, { tries: counted.get(g)?.tries ?? 0, endedAt: -Infinity });
+        counted.set(g, {
+          retry: {},
+          ...counted.get(g),
+          tries: counted.get(g)?.tries ?? 0,
+          endedAt: -Infinity,
+        });
         return;
       }
       const tries = (counted.get(g)?.tries ?? 0) + 1;
       // Clocks differ: both ends of the rest are measured in the kernel's time.
-      counted.set(g, { tries, endedAt: kernelTimeOf(commit) ?? context.at });
+      const { retry = {} } = definitionOf(context, Number(key[0]));
+      counted.set(g, { tries, endedAt: kernelTimeOf(commit) ?? context.at, retry });
     },
   };
 }
@@ -228,14 +241,13 @@ function checkRest(
     counted,
     context,
   }: {
-    readonly counted: ReadonlyMap<string, { tries: number; endedAt: number }>;
+    readonly counted: ReadonlyMap<string, Counted>;
     readonly context: CheckContext;
   },
 ): void {
   const known = counted.get(g);
   if (!known || known.tries === 0) return;
-  const { retry = {} } = definitionOf(context, Number(key[0]));
-  const { attempts = 1, delay = 0, jitter = 0 } = retry;
+  const { attempts = 1, delay = 0, jitter = 0 } = known.retry;
   if (known.tries >= attempts) {
     context.violate('I11', `${g}: attempt ${key[3]} is try ${known.tries + 1} of ${attempts}`);
   }

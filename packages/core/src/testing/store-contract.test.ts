@@ -1,4 +1,5 @@
 /** The memory store keeps the contract, and each of many wrong stores is caught by the case that should. */
+import type { Write } from '../model/tables.js';
 import { describe, expect, it } from 'vitest';
 import { createMemoryStore } from '../memory/memory-store.js';
 import type { Store } from '../ports/store.js';
@@ -66,7 +67,7 @@ const FAULTS: readonly { fault: string; caughtBy: string; wrap: (store: Store) =
       commit: (commit) =>
         store.commit({
           ...commit,
-          writes: commit.writes.flatMap((write) =>
+          writes: commit.writes.flatMap((write): Write[] =>
             write.op === 'put'
               ? [{ op: 'delete' as const, table: write.table, key: write.key }, write]
               : [write],

@@ -55,7 +55,7 @@ describe('retry', () => {
   });
 
   test('jitter takes a share off, the same for the same seed', () => {
-    const retry = { attempts: 6, delay: '10m', jitter: 0.5 };
+    const retry = { attempts: 6, delay: '10m', jitter: 0.5 } as const;
     const found = delays(retry, { seed: 7 });
     expect(found).toHaveLength(5);
     for (const minutes of found) {

@@ -1,5 +1,6 @@
 /** The server on one machine, composed: engine, services, HTTP. `hera up` is this and what it prints. */
 import { mkdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { SchedulerError } from '@hera/core';
 import type { Observer } from '@hera/core';
 import type { FastifyInstance } from 'fastify';
 import { createApp } from './app.js';
@@ -89,7 +90,11 @@ async function listen(app: FastifyInstance, { host, port }: ServerConfig): Promi
     } catch (error) {
       const { code } = error as NodeJS.ErrnoException;
       const isTaken = code === 'EADDRINUSE' && port + tried < 65_535 && tried < PORTS_MAX;
-      if (!isTaken) throw error;
+      if (isTaken) continue;
+      if (code !== 'EACCES' && code !== 'EADDRINUSE' && code !== 'EADDRNOTAVAIL') throw error;
+      const because = code === 'EACCES' ? 'is reserved for root' : 'is not to be had';
+      const message = `HERA_PORT: port ${port + tried} of ${host} ${because} (${code}); choose another`;
+      throw new SchedulerError('OPTION_INVALID', message, { option: 'HERA_PORT', expected: 'a free port' });
     }
   }
 }

@@ -57,8 +57,8 @@ const FAILURES: readonly (readonly [name: string, args: readonly string[], exit:
   ['a cycle', ['validate', 'cycle.hera.yaml'], 2, /cycle\.hera\.yaml:4: .*a -> b -> a/],
   ['a cycle, run', ['run', 'cycle.hera.yaml'], 2, /cycle\.hera\.yaml:4: .*a -> b -> a/],
   ['a bad cron expression, run', ['run', 'cron.hera.yaml'], 2, /cron\.hera\.yaml:3: .*hour/],
-  ['an unknown parent, run', ['run', 'parent.json'], 2, /parent\.json: .*"a" names the parent "b"/],
-  ['broken JSON, run', ['run', 'text.json'], 2, /text\.json: is not valid JSON/],
+  ['an unknown parent, run', ['run', 'parent.json'], 2, /parent\.json:1: .*"a" names the parent "b"/],
+  ['broken JSON, run', ['run', 'text.json'], 2, /text\.json:1: is not valid JSON/],
   ['a kind without interpreter, run', ['run', 'kind.hera.yaml'], 2, /kind\.hera\.yaml:4: .*"nosuchkind"/],
   ['a selection of nothing, run', ['run', 'good', 'nothing'], 3, /nothing/],
   ['nothing to resume', ['run', 'good', '--resume'], 3, /no unfinished submission/],
@@ -122,6 +122,8 @@ describe('hera', () => {
       { at: '2026-11-24T18:30:00.000Z', local: '2026-11-25 02:30:00', zone: 'Asia/Shanghai' },
     ]);
     expect((await hera('cron', 'explain', '30 2 * * *')).out).toMatch(/02:30/);
+    const never = await hera('cron', 'next', '0 0 0 30 2 ?');
+    expect(never).toMatchObject({ exit: 0, out: '', err: expect.stringMatching(/fires never/) as string });
   });
 
   test('render gives the script alone on stdout', async () => {

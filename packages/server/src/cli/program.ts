@@ -113,6 +113,7 @@ function addFileCommands(program: Command, run: Run): void {
     .description('play a day of the jobs in an instant: what would run when')
     .option('--from <time>', 'begin: a date, or a time with offset; default today')
     .option('--until <time>', 'end; default a day later')
+    .option('--past <duration>', 'how long before it all is taken to have run well', '8d')
     .option('--zone <zone>', 'zone of dates and of the table', 'UTC')
     .option('--area <area>', 'region of the installation')
     .option('-w, --workers <n>', 'workers of one slot each', wholeNumber, 16)
@@ -165,11 +166,11 @@ function addServerCommands(program: Command, run: Run): void {
     .action(run(async () => (await import('./commands/up.js')).up));
   program
     .command('why <run>')
-    .description('say why a run is not running')
+    .description('say why a run, or the newest run of a job, is not running')
     .action(run(async () => (await import('./commands/look.js')).why));
   program
     .command('logs <attempt>')
-    .description('print the output of an attempt, or of the newest attempt of a run')
+    .description('print the output of an attempt, or of the newest one of a run or a job')
     .option('-f, --follow', 'go on until it ends')
     .action(run(async () => (await import('./commands/look.js')).logs));
   program

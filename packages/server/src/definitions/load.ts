@@ -154,8 +154,8 @@ class Loader {
     try {
       value = JSON.parse(text);
     } catch (error) {
-      const message = `is not valid JSON: ${(error as Error).message}`;
-      this.#problems.push({ path: '', rule: 'json', message, file });
+      const { line, message } = brokenJson(text, error as Error);
+      this.#problems.push({ path: '', rule: 'json', message: `is not valid JSON: ${message}`, file, line });
       return;
     }
     if (!isWorkflow(value)) {
@@ -164,7 +164,9 @@ class Loader {
       return;
     }
     const { definitions, problems } = readWorkflow(value, { file, scale: this.#options.scale ?? 1 });
-    this.#problems.push(...problems);
+    // JSON is YAML: its reader knows the lines. It is slow, so it reads only what is wrong.
+    if (problems.length > 0) this.#readers.set(file, readYaml(text, file));
+    this.#problems.push(...problems.map((problem) => this.#place(problem, file)));
     this.#parts.push({ file, definitions });
   }
 
@@ -229,4 +231,11 @@ class Loader {
     const shown = relative(this.#options.cwd ?? process.cwd(), path);
     return shown.startsWith('..') ? path : shown || basename(path);
   }
+}
+
+/** Line and reason of what `JSON.parse` refuses: it names a position, or the end of the text. */
+function brokenJson(text: string, { message }: Error): { readonly line: number; readonly message: string } {
+  const position = /at position (\d+)/.exec(message)?.[1];
+  const before = text.slice(0, position === undefined ? text.trimEnd().length : Number(position));
+  return { line: before.split('\n').length, message: message.replace(/ in JSON at position.*$/, '') };
 }

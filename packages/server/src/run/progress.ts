@@ -14,6 +14,7 @@ const ENDS: ReadonlySet<Phase> = new Set(['succeeded', 'failed', 'canceled', 'sk
 export class Progress {
   readonly #terminal: Terminal;
   readonly #phases = new Map<string, Phase>();
+  readonly #heard = new Set<string>();
   readonly #total: number;
   readonly #startedAt = performance.now();
   readonly #timer: NodeJS.Timeout;
@@ -26,6 +27,7 @@ export class Progress {
     this.#unlisten = hera.on('generation.phase', ({ run, phase, reason }) => {
       if (!this.#phases.has(run)) return;
       this.#phases.set(run, phase);
+      this.#heard.add(run);
       if (phase === 'failed') this.#say(terminal.texts.failedRun(run, reason ?? ''));
     });
     const isTerminal = terminal.columns !== null;
@@ -33,9 +35,9 @@ export class Progress {
     this.#timer.unref();
   }
 
-  /** Sets phases that were reached before the listening began. */
+  /** Sets a phase that was reached before the listening began; what has been heard since is newer. */
   know(run: string, phase: Phase): void {
-    this.#phases.set(run, phase);
+    if (!this.#heard.has(run)) this.#phases.set(run, phase);
   }
 
   stop(): void {

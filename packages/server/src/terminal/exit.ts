@@ -71,10 +71,33 @@ export function describeError(error: unknown): {
   if (isSchedulerError(error))
     return { exit: EXIT_OF_CODE[error.code] ?? EXIT.usage, lines: [error.message] };
   // What the system refused, such as a full disk or a folder that may not be written, needs no stack.
-  if (error instanceof Error && 'syscall' in error) return { exit: EXIT.unexpected, lines: [error.message] };
+  if (isSystemError(error)) return { exit: EXIT.unexpected, lines: systemErrorLines(error) };
   const text = error instanceof Error ? (error.stack ?? error.message) : String(error);
   return { exit: EXIT.unexpected, lines: [text] };
 }
+
+type SystemError = NodeJS.ErrnoException & { readonly code: string; readonly syscall: string };
+
+const isSystemError = (error: unknown): error is SystemError =>
+  error instanceof Error && 'syscall' in error && 'code' in error && typeof error.code === 'string';
+
+/** The machine refused: where our code asked does not help whoever reads it. */
+function systemErrorLines({ syscall, path, code, message }: SystemError): string[] {
+  const because = /^\w+: ([^,]+),/.exec(message)?.[1] ?? message;
+  const place = path === undefined ? '' : ` ${path}`;
+  const cure = SYSTEM_CURES[code];
+  return [`cannot ${syscall}${place}: ${because} (${code})`, ...(cure === undefined ? [] : [cure])];
+}
+
+const CHOOSE_HOME = 'HERA_HOME names the folder for everything that is written: choose one that can be';
+const SYSTEM_CURES: Readonly<Record<string, string>> = {
+  EACCES: CHOOSE_HOME,
+  EPERM: CHOOSE_HOME,
+  EROFS: CHOOSE_HOME,
+  EEXIST: CHOOSE_HOME,
+  ENOTDIR: CHOOSE_HOME,
+  ENOSPC: 'free some space, or choose another folder with HERA_HOME',
+};
 
 function exitOfClient({ code }: ClientError): ExitCode {
   if (code === 'UNAUTHENTICATED' || code === 'FORBIDDEN') return EXIT.notAllowed;

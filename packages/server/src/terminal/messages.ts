@@ -23,6 +23,10 @@ const EN = {
   logHint: (path: string) => `output of all attempts: ${path}`,
   nothingBlocks: 'nothing keeps it from running',
   until: (time: string) => `until ${time}`,
+  never: (expression: string) => `"${expression}" has no such time: it fires never, or no more`,
+  storeGaveUp: (folder: string, seconds: number, isFull: boolean) =>
+    `the store in ${folder} has not worked for ${seconds} s${isFull ? ': the disk is full' : ''}`,
+  resumeHint: 'mend it, then go on with --resume: nothing that has succeeded is repeated',
   ok: 'ok',
   missing: 'missing',
   phases: {
@@ -68,6 +72,10 @@ const ZH: Messages = {
   logHint: (path) => `全部日志：${path}`,
   nothingBlocks: '没有任何阻塞',
   until: (time) => `直到 ${time}`,
+  never: (expression) => `“${expression}”没有这样的时间：永不触发，或不再触发`,
+  storeGaveUp: (folder, seconds, isFull) =>
+    `${folder} 中的存储已 ${seconds} 秒不可用${isFull ? '：磁盘已满' : ''}`,
+  resumeHint: '修复后用 --resume 继续：已成功的不会重复',
   ok: '正常',
   missing: '缺失',
   phases: {

@@ -35,6 +35,14 @@ const WORLD_CODES = new Map([
   [26, 'the file is no database'],
 ]);
 const PRIMARY_CODE_BITS = 0xff;
+/** What SQLite says for some of these codes: reading statements of one driver tell the text alone. */
+const WORLD_TEXTS: readonly (readonly [RegExp, number])[] = [
+  [/disk I\/O error/i, 10],
+  [/database disk image is malformed/i, 11],
+  [/database or disk is full/i, 13],
+  [/unable to open database file/i, 14],
+  [/file is not a database/i, 26],
+];
 
 /** Turns an error of SQLite or of the file system that the world is to blame for into `STORE_UNAVAILABLE`. */
 function asPortError(error: unknown, operation: string): unknown {
@@ -45,7 +53,7 @@ function asPortError(error: unknown, operation: string): unknown {
       ? WORLD_CODES.get(errcode & PRIMARY_CODE_BITS)
       : syscall !== undefined
         ? 'the folder cannot be made'
-        : undefined;
+        : WORLD_CODES.get(WORLD_TEXTS.find(([text]) => text.test(error.message))?.[1] ?? 0);
   if (because === undefined) return error;
   return new PortError('STORE_UNAVAILABLE', `${operation}: ${because} (${error.message})`, {
     operation,

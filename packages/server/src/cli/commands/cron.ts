@@ -25,6 +25,7 @@ export const cronNext: CommandFunction<
     local: localText(at.getTime(), options.zone),
     zone: options.zone,
   }));
+  if (times.length === 0) terminal.note(terminal.texts.never(expression));
   terminal.list(times, [
     { title: options.zone, cell: ({ local }) => local },
     { title: 'UTC', cell: ({ at }) => at.replace('.000Z', 'Z') },

@@ -5,9 +5,11 @@ import { CliError, EXIT } from '../../terminal/exit.js';
 import { connect } from '../../terminal/remote.js';
 import { localText } from '../../terminal/times.js';
 
-export const why: CommandFunction<object> = async (context, { args: [run = ''] }) => {
+export const why: CommandFunction<object> = async (context, { args: [id = ''] }) => {
   const { terminal } = context;
   const client = await connect(context);
+  const run = await runOf(client, id);
+  if (run !== id) terminal.note(run);
   const { blockers } = await client.getWhy({ params: { run } });
   if (blockers.length === 0 && !terminal.isForPrograms) terminal.line(terminal.texts.nothingBlocks);
   terminal.list<Blocker>(blockers, [
@@ -18,7 +20,7 @@ export const why: CommandFunction<object> = async (context, { args: [run = ''] }
       title: 'details',
       cell: ({ details }) =>
         Object.entries(details)
-          .map(([key, value]) => `${key}=${value}`)
+          .map(([key, value]) => `${key}=${detailText(key, value)}`)
           .join(' '),
     },
   ]);
@@ -32,7 +34,7 @@ export const logs: CommandFunction<{ readonly follow?: true }> = async (
   { args: [id = ''], options },
 ) => {
   const client = await connect(context);
-  const attempt = id.includes('/') ? id : await newestAttempt(client, id);
+  const attempt = id.includes('/') ? id : await newestAttempt(client, await runOf(client, id));
   const decoder = new TextDecoder();
   let offset = 0;
   for (;;) {
@@ -44,6 +46,22 @@ export const logs: CommandFunction<{ readonly follow?: true }> = async (
     if (isAll && (piece.complete || !options.follow)) return;
   }
 };
+
+/** Details that are instants, epoch ms. */
+const INSTANTS: ReadonlySet<string> = new Set(['since', 'at', 'from', 'to', 'until', 'seenAt']);
+
+const detailText = (key: string, value: unknown) =>
+  typeof value === 'number' && INSTANTS.has(key) ? `"${localText(value, localZone())}"` : String(value);
+
+/** The run itself, or the newest run of a job. */
+async function runOf(client: Client, id: string): Promise<string> {
+  if (id.includes('@')) return id;
+  await client.getJob({ params: { job: id } });
+  const { items } = await client.listRuns({ query: { job: id, limit: 1 } });
+  const [newest] = items;
+  if (newest === undefined) throw new CliError(EXIT.notFound, `${id} has no run yet`);
+  return newest.id;
+}
 
 async function newestAttempt(client: Client, run: string): Promise<string> {
   const { attemptList } = await client.getRun({ params: { run } });

@@ -30,10 +30,14 @@ export const renderJob: CommandFunction<RenderFlags> = async (context, { args: [
     return;
   }
   terminal.raw(preview.text.endsWith('\n') ? preview.text : `${preview.text}\n`);
-  for (const name of preview.unknown) terminal.note(`\${${name}} stands for nothing here and stays as it is`);
+  for (const name of preview.unknown)
+    terminal.note(`${shown(name)} stands for nothing here and stays as it is`);
   if (options.explain === undefined) return;
   terminal.note('');
   for (const { key, value, source, origin } of preview.parts) {
-    terminal.note(`\${${key}} = ${value}  (${origin === null ? source : `${source}, ${origin}`})`);
+    terminal.note(`${shown(key)} = ${value}  (${origin === null ? source : `${source}, ${origin}`})`);
   }
 };
+
+/** As the script has it; a date comes with its braces. */
+const shown = (key: string) => (key.startsWith('${') ? key : `\${${key}}`);

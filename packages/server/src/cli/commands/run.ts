@@ -31,6 +31,7 @@ import { CliError, EXIT } from '../../terminal/exit.js';
 import type { ExitCode } from '../../terminal/exit.js';
 import { loadValid } from '../../terminal/load-valid.js';
 import { observerOf } from '../../terminal/observer.js';
+import { watchStore } from '../../run/store-watch.js';
 import type { Terminal } from '../../terminal/terminal.js';
 import { durationText, parseTimeFlag } from '../../terminal/times.js';
 
@@ -44,6 +45,8 @@ interface RunFlags {
 
 /** Short, so that a killed run can be resumed at once; nobody else wants this store. */
 const LEASE_MS = 2_000;
+/** How long a store that fails is waited for; nothing is lost by giving up, `--resume` goes on. */
+const STORE_PATIENCE_MS = 10_000;
 
 export const runFile: CommandFunction<RunFlags> = async (context, { args, options }) => {
   const [source = '.', selection = '*'] = args;
@@ -144,10 +147,11 @@ async function follow(context: CommandContext, going: Going): Promise<ExitCode> 
   const submission = await submit(going);
   if (going.isResumed) terminal.note(terminal.texts.resumed(record.key));
   const interrupt = cancelOnSignal(going, submission, terminal);
+  const storeTrouble = storeFailure(going, terminal);
   const progress = new Progress(hera, terminal, submission.runs);
   try {
     if (going.isResumed) await resumeEnded(going, progress);
-    const result = await Promise.race([submission.result(), interrupt.abandoned]);
+    const result = await Promise.race([submission.result(), interrupt.abandoned, storeTrouble.failed]);
     progress.stop();
     await writeRecord(folder, { ...record, phase: result.phase });
     await show(context, going, result);
@@ -157,7 +161,25 @@ async function follow(context: CommandContext, going: Going): Promise<ExitCode> 
   } finally {
     progress.stop();
     interrupt.stop();
+    storeTrouble.stop();
   }
+}
+
+/** `failed` rejects when the store has not worked for long. */
+function storeFailure({ engine, folder }: Going, { texts }: Terminal) {
+  let stop: () => void = () => {};
+  const failed = new Promise<never>((_resolve, reject) => {
+    stop = watchStore(engine.store, {
+      folder,
+      patienceMs: STORE_PATIENCE_MS,
+      failed: (isFull) => {
+        const message = texts.storeGaveUp(folder, STORE_PATIENCE_MS / 1000, isFull);
+        reject(new CliError(EXIT.unreachable, message, texts.resumeHint));
+      },
+    });
+  });
+  failed.catch(() => {});
+  return { failed, stop };
 }
 
 /** The same key twice is the same submission, so this also finds the one to go on with. */

@@ -1,4 +1,5 @@
 /** `hera simulate`: a day of the jobs in an instant, with the engine itself and nothing started. */
+import type { Duration } from '@hera/core';
 import { simulate } from '@hera/core/simulate';
 import type { SimulatedRun } from '@hera/core/simulate';
 import { loadValid } from '../../terminal/load-valid.js';
@@ -8,6 +9,7 @@ import { durationText, localText, parseTimeFlag } from '../../terminal/times.js'
 interface SimulateFlags {
   readonly from?: string;
   readonly until?: string;
+  readonly past: string;
   readonly zone: string;
   readonly area?: string;
   readonly workers: number;
@@ -21,7 +23,7 @@ export const simulateDay: CommandFunction<SimulateFlags> = async (
   { args: [path = '.'], options },
 ) => {
   const { terminal } = context;
-  const { zone, area, workers, seed } = options;
+  const { zone, area, workers, seed, past } = options;
   const { definitions } = await loadValid([path]);
   const now = Date.now();
   const from = parseTimeFlag(options.from ?? localText(now, zone).slice(0, 10), zone, now);
@@ -29,6 +31,7 @@ export const simulateDay: CommandFunction<SimulateFlags> = async (
   const { runs } = await simulate(definitions, {
     from,
     until,
+    past: past as Duration,
     zone,
     workers,
     seed,
@@ -47,6 +50,10 @@ export const simulateDay: CommandFunction<SimulateFlags> = async (
       cell: ({ start, end }) => (start === null || end === null ? '' : durationText(end - start)),
     },
     { title: 'phase', cell: ({ phase }) => terminal.texts.phases[phase] },
-    { title: 'why', cell: ({ reason, blockers: [first] }) => first?.code ?? reason ?? '' },
+    {
+      title: 'why',
+      cell: ({ reason, blockers: [first] }) =>
+        first === undefined ? (reason ?? '') : `${first.code} ${first.subject}`.trim(),
+    },
   ]);
 };

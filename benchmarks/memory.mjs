@@ -2,13 +2,10 @@
  * What does a run that waits cost in memory, and how long do many of them stop the event loop?
  *
  * Jobs that run every hour, of which each but the first ones waits for three others; nothing is ever run, so
- * that
- * every hour's runs wait with their three links. Their number grows by the kernel's own way, slots that come
- * due, to 100,000 and 1,000,000. Bytes are heap and buffers after a collection, against those of the kernel
- * with
- * its jobs and no run. A stall is the longest of: one step of an hour's slots divided by its limit of slots,
- * one
- * full collection with all runs alive, and one step that changes nothing.
+ * that every hour's runs wait with their three links. Their number grows by the kernel's own way, slots that
+ * come due, to 100,000 and 1,000,000. Bytes are heap and buffers after a collection, against those of the
+ * kernel with its jobs and no run. A stall is the longest of: one step of an hour's slots divided by its
+ * limit of slots, one full collection with all runs alive, and one step that changes nothing.
  *
  * Not measured: history in the store, pages, attempts that run.
  */

@@ -3,10 +3,10 @@
  * ended?
  *
  * A layered graph of 1,000,000 runs and about 3,000,000 links. The kernel's side calls its own `advance` for
- * each run as it succeeds: verdict of the edge, met flag, pending count, phase, and the queue of the pool for
- * each run that is free; a layer is a step. The bare side is what no scheduler can beat: Kahn's order over
- * compressed rows in typed
- * arrays. Both take turns on the same graph; the ratio is of medians. Every run must be free in the end.
+ * each run as it succeeds: verdict of the edge, met flag, pending count, phase, and the queue of the pool
+ * for each run that is free; a layer is a step. The bare side is what no scheduler can beat: Kahn's order
+ * over compressed rows in typed arrays. Both take turns on the same graph; the ratio is of medians. Every
+ * run must be free in the end.
  *
  * Not measured: dispatch, attempts, writes, bindings; a step as a whole is in w2.
  */

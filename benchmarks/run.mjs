@@ -1,10 +1,8 @@
 /**
  * `node benchmarks/run.mjs [NAME …] [--smoke] [--rounds N]`: runs the named benchmarks, or all, each in a
- * process
- * of its own so that no heap or cache of one flatters the next. `--smoke` runs each for about a second and
- * judges nothing: it shows that they still run. Without it, a floor that is missed is a failure. Ends in one
- * line:
- * `N passed, N failed, N skipped`; what is skipped says why.
+ * process of its own so that no heap or cache of one flatters the next. `--smoke` runs each for about a
+ * second and judges nothing: it shows that they still run. Without it, a floor that is missed is a failure.
+ * Ends in one line: `N passed, N failed, N skipped`; what is skipped says why.
  */
 import { spawn } from 'node:child_process';
 import { fileURLToPath } from 'node:url';

@@ -3,18 +3,16 @@
  * told?
  *
  * 10,000 independent tasks that do nothing, submitted and completed, by: Hera embedded on SQLite, submitted
- * one
- * by one with 2,000 in flight and in batches of 500; BullMQ on Redis (AOF everysec, so up to a second may be
- * lost), addBulk of 500, a worker process with concurrency 100; Graphile Worker on PostgreSQL with its
- * batching
- * preset. Sides take turns; the first turn is not counted; medians. Processor time is user and system of
- * all processes of a side, its server included, from /proc. Every side shows that each task ended, and once.
+ * one by one with 2,000 in flight and in batches of 500; BullMQ on Redis (AOF everysec, so up to a second
+ * may be lost), addBulk of 500, a worker process with concurrency 100; Graphile Worker on PostgreSQL with
+ * its batching preset. Sides take turns; the first turn is not counted; medians. Processor time is user and
+ * system of all processes of a side, its server included, from /proc. Every side shows that each task ended,
+ * and once.
  *
  * Not measured: the network (all are on one machine), tasks that work, several workers, latency of one task.
  * What the peers do that we do not here: they pass tasks between processes. What we do that they do not: a
- * run
- * keeps its history, its events and its place in the graph for queries, and is on disk, not in a second's
- * buffer.
+ * run keeps its history, its events and its place in the graph for queries, and is on disk, not in a
+ * second's buffer.
  */
 import { compare, startSides } from './lib/peers.mjs';
 import { Report, sized, summary, takeTurns } from './lib/report.mjs';

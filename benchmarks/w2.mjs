@@ -3,10 +3,9 @@
  *
  * A layered graph, 100 layers of 100 tasks, each behind three of the layer before (29,700 edges; the seed is
  * fixed), submitted as one graph. Hera keeps the graph and its counters durably; BullMQ and Graphile Worker
- * get
- * counters of the application, in memory, because neither can express a task with three parents. Sides take
- * turns, medians, processor time of all processes from /proc. Every side shows that each task ended, once;
- * Hera's tasks also check that their parents had ended.
+ * get counters of the application, in memory, because neither can express a task with three parents. Sides
+ * take turns, medians, processor time of all processes from /proc. Every side shows that each task ended,
+ * once; Hera's tasks also check that their parents had ended.
  *
  * Not measured: what the peers would pay to make their counters durable; graphs of other shapes.
  */

@@ -27,7 +27,9 @@ export function nightlyEstate() {
   return jobs;
 }
 
-/** A kernel that leads since just before midnight, so that slots of midnight count; with the effects so far. */
+/**
+ * A kernel that leads since just before midnight, so that slots of midnight count; with the effects so far.
+ */
 export function kernelWith(jobs, options = {}) {
   const state = createState(options);
   const loaded = createLoader(state).finish(MIDNIGHT - 1, { epoch: 1, holder: 'bench' });

@@ -1,4 +1,6 @@
-/** The graph that all engines get: layers, each task behind three of the layer before; the same for a seed. */
+/**
+ * The graph that all engines get: layers, each task behind three of the layer before; the same for a seed.
+ */
 
 export const SEED = 1;
 

@@ -34,7 +34,9 @@ export async function startSides(report) {
   };
 }
 
-/** Ratios of our median against the peers that ran: tasks per second, and processor time the other way round. */
+/**
+ * Ratios of our median against the peers that ran: tasks per second, and processor time the other way round.
+ */
 export function compare(report, medians, ours, floors) {
   const own = medians[ours];
   for (const [peer, floor] of Object.entries(floors)) {

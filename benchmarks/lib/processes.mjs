@@ -1,6 +1,6 @@
 /**
- * Child processes that benchmarks start, their processor time, and their end. Only processes started here are
- * ever signalled, each by its id.
+ * Child processes that benchmarks start, their processor time, and their end. Only processes started here
+ * are ever signalled, each by its id.
  */
 import { spawn } from 'node:child_process';
 import { readdirSync, readFileSync } from 'node:fs';

@@ -1,6 +1,6 @@
 /**
- * What every benchmark shares: options, rounds that take turns, medians, floors, and the JSON line that says on
- * what machine and commit a figure was made.
+ * What every benchmark shares: options, rounds that take turns, medians, floors, and the JSON line that says
+ * on what machine and commit a figure was made.
  */
 import { execFileSync } from 'node:child_process';
 import { cpus, loadavg, release, totalmem } from 'node:os';

@@ -1,6 +1,6 @@
 /**
- * The servers that peers need, in folders of their own under the temporary folder, on private sockets, without
- * touching any that the machine runs; stopped and removed at the end. What is not installed is skipped.
+ * The servers that peers need, in folders of their own under the temporary folder, on private sockets,
+ * without touching any that the machine runs; stopped and removed at the end. What is missing is skipped.
  */
 import { spawn, spawnSync } from 'node:child_process';
 import {
@@ -57,7 +57,9 @@ async function stopped(child, signal) {
   await exit;
 }
 
-/** Redis with an append-only file synced every second, its own default for durable queues; null without one. */
+/**
+ * Redis with an append-only file synced every second, its own default for durable queues; null without one.
+ */
 export async function startRedis() {
   const program = findProgram('redis-server');
   if (!program) return null;

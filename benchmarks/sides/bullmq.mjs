@@ -1,9 +1,8 @@
 /**
  * BullMQ's side of w1 and w2: this process adds, a process of its own works with concurrency 100. Settings
- * are
- * those its documentation names for throughput: addBulk, completed jobs removed. w2 needs counters of the
- * application, because a BullMQ job has one parent only: they are kept in memory and moved by the completion
- * events, which is as cheap as it can be and, unlike Hera's, does not outlive a crash.
+ * are those its documentation names for throughput: addBulk, completed jobs removed. w2 needs counters of
+ * the application, because a BullMQ job has one parent only: they are kept in memory and moved by the
+ * completion events, which is as cheap as it can be and, unlike Hera's, does not outlive a crash.
  */
 import { fork } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
@@ -25,22 +24,11 @@ if (process.env.BENCH_ROLE === 'worker') {
   await produce();
 }
 
-async function produce() {
-  const queue = new Queue(QUEUE, {
-    connection,
-    defaultJobOptions: { removeOnComplete: true, removeOnFail: false },
-  });
-  const events = new QueueEvents(QUEUE, { connection });
-  await events.waitUntilReady();
-  const worker = fork(fileURLToPath(import.meta.url), { env: { ...process.env, BENCH_ROLE: 'worker' } });
-  await new Promise((resolve) => worker.once('message', resolve));
-
+/** Plays rounds on a queue: adds what may start, hears what has ended, and says what that sets free. */
+function createPlayer(queue, events) {
   let onCompleted = () => undefined;
-  events.on('completed', ({ jobId }) => onCompleted(jobId));
   let round = 0;
-  let graph = [];
-  let children = [];
-
+  events.on('completed', ({ jobId }) => onCompleted(jobId));
   const jobOf = (task) => ({ name: 'noop', data: {}, opts: { jobId: `r${round}-${task}` } });
   const taskOf = (jobId) => Number(jobId.slice(jobId.indexOf('-') + 1));
 
@@ -70,9 +58,31 @@ async function produce() {
         }
         if (completed === tasks) resolve();
       };
-      begin().catch(reject);
+      begin(jobOf).catch(reject);
     });
     return { ms: performance.now() - from, ended: completed, isRight: completed === tasks && twice === 0 };
+  }
+  return play;
+}
+
+async function produce() {
+  const queue = new Queue(QUEUE, {
+    connection,
+    defaultJobOptions: { removeOnComplete: true, removeOnFail: false },
+  });
+  const events = new QueueEvents(QUEUE, { connection });
+  await events.waitUntilReady();
+  const worker = fork(fileURLToPath(import.meta.url), { env: { ...process.env, BENCH_ROLE: 'worker' } });
+  await new Promise((resolve) => worker.once('message', resolve));
+  const play = createPlayer(queue, events);
+  let graph = [];
+  let children = [];
+
+  async function addAll(tasks, jobOf) {
+    for (let from = 0; from < tasks; from += BULK) {
+      const length = Math.min(BULK, tasks - from);
+      await queue.addBulk(Array.from({ length }, (_, i) => jobOf(from + i)));
+    }
   }
 
   serve({
@@ -85,19 +95,14 @@ async function produce() {
     batches: ({ tasks }) =>
       play(
         tasks,
-        async () => {
-          for (let from = 0; from < tasks; from += BULK) {
-            const length = Math.min(BULK, tasks - from);
-            await queue.addBulk(Array.from({ length }, (_, i) => jobOf(from + i)));
-          }
-        },
+        (jobOf) => addAll(tasks, jobOf),
         () => [],
       ),
     graph() {
       const left = graph.map((parents) => parents.length);
       const roots = graph.flatMap((parents, task) => (parents.length === 0 ? [task] : []));
       const next = (task) => children[task].filter((child) => (left[child] -= 1) === 0);
-      return play(graph.length, () => queue.addBulk(roots.map(jobOf)), next);
+      return play(graph.length, (jobOf) => queue.addBulk(roots.map(jobOf)), next);
     },
     async end() {
       worker.disconnect();

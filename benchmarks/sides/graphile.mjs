@@ -1,9 +1,8 @@
 /**
  * Graphile Worker's side of w1 and w2: producer and worker in one process, its cheaper shape, with the
- * batching
- * its documentation recommends for throughput: a local queue of 500 and completions in batches. w2 uses
- * counters of the application in memory, moved when a task runs; a successor may thus start before the end of
- * its parent is stored, which Hera does not allow.
+ * batching its documentation recommends for throughput: a local queue of 500 and completions in batches. w2
+ * uses counters of the application in memory, moved when a task runs; a successor may thus start before the
+ * end of its parent is stored, which Hera does not allow.
  */
 import { Logger, makeWorkerUtils, run } from 'graphile-worker';
 import pg from 'pg';
@@ -28,7 +27,9 @@ const preset = {
 };
 
 const pgPool = new pg.Pool({ connectionString, max: 12 });
-pgPool.on('error', (error) => console.error(`PostgreSQL: ${error.message}`));
+const complain = (error) => console.error(`PostgreSQL: ${error.message}`);
+pgPool.on('error', complain);
+pgPool.on('connect', (client) => client.on('error', complain));
 const workerUtils = await makeWorkerUtils({ pgPool, logger });
 await workerUtils.migrate();
 

@@ -46,6 +46,15 @@ describe('a day', () => {
     expect(longer.runs).toMatchObject([{ phase: 'succeeded' }]);
   });
 
+  test('takes the past to have gone well where it waited for what lies before it', async () => {
+    const jobs: Definitions['jobs'] = {
+      monthly: { schedule: '0 1 28 * *' },
+      report: { schedule: '0 2 * * *', after: { monthly: 'latestAtOrBefore', report: { self: 1 } } },
+    };
+    const { runs } = await simulate({ jobs }, DAY);
+    expect(of(runs, 'report').map(line)).toEqual(['report 20260328T020000Z succeeded 02:00-02:01']);
+  });
+
   test('shows how few workers make work wait', async () => {
     const jobs = { a: { schedule: '0 2 * * *' }, b: { schedule: '0 2 * * *' }, c: { schedule: '0 2 * * *' } };
     const { runs } = await simulate({ jobs }, { ...DAY, workers: 1 });

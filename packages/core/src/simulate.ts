@@ -110,6 +110,7 @@ export async function simulate(definitions: Definitions, options: SimulateOption
   if (!applied.ok) throw applied.error;
 
   await runGently(engine, from - 1);
+  endPast(engine, from);
   const results: SimulatedRequestResult[] = [];
   for (const request of inOrder(options.requests ?? [])) {
     const at = Math.max(parseTime(request.at), from);
@@ -119,6 +120,18 @@ export async function simulate(definitions: Definitions, options: SimulateOption
   }
   await runGently(engine, until);
   return { from, until, runs: collectRuns(engine, from), requests: results };
+}
+
+/**
+ * What the past waits for in vain lies before it, so all was well there too. Otherwise a job that waits for its
+ * own slot before would never begin.
+ */
+function endPast(engine: VirtualEngine, from: number): void {
+  const beforePast = collectRuns(engine, -Infinity).filter(({ phase, blockers }) => {
+    return phase === 'waiting' && blockers.some(({ code }) => code === 'SELECTOR_EMPTY');
+  });
+  for (const { id } of beforePast) carryOut(engine, { at: from - 1, type: 'force', run: id });
+  engine.run(from - 1);
 }
 
 function createEngine(definitions: Definitions, options: SimulateOptions, from: number): VirtualEngine {

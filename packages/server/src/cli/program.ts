@@ -113,7 +113,7 @@ function addFileCommands(program: Command, run: Run): void {
     .description('play a day of the jobs in an instant: what would run when')
     .option('--from <time>', 'begin: a date, or a time with offset; default today')
     .option('--until <time>', 'end; default a day later')
-    .option('--past <duration>', 'how long before it all is taken to have run well', '8d')
+    .option('--past <duration>', 'how long before it all is taken to have run well', '2d')
     .option('--zone <zone>', 'zone of dates and of the table', 'UTC')
     .option('--area <area>', 'region of the installation')
     .option('-w, --workers <n>', 'workers of one slot each', wholeNumber, 16)

@@ -83,6 +83,17 @@ describe('a held lease', () => {
     expect(leaps).toEqual([501]);
   });
 
+  it('tells of a store that is set back once more before it has caught up', async () => {
+    const { lease, jumps, setStore, pass } = await hold();
+    setStore(-100_000);
+    await lease.renew();
+    await pass(2_000);
+    await lease.renew();
+    setStore(-30_000);
+    await lease.renew();
+    expect(jumps).toEqual([100_000, 129_000]);
+  });
+
   it('stands still until a store that was set back a little has caught up', async () => {
     const { lease, jumps, setStore, pass } = await hold();
     await pass(1_000);

@@ -46,6 +46,8 @@ export class LeaderLease {
   #last: number;
   #lastAt: number;
   #isSlowed = false;
+  /** By how much kernel time was ahead of the store at the last renewal, ms. */
+  #aheadMs = 0;
   #renewing: Promise<boolean> | null = null;
 
   /** `sentAt` is the monotonic time before the lease was asked for. */
@@ -125,7 +127,10 @@ export class LeaderLease {
       this.#readAt = readAt;
     }
     const aheadMs = before - lease.nowMs;
-    if (aheadMs > JUMP_MS && !this.#isSlowed) {
+    // While it is slowed the difference shrinks, unless the clock is set back once more.
+    const isSetBack = this.#isSlowed ? aheadMs > this.#aheadMs : aheadMs > JUMP_MS;
+    this.#aheadMs = aheadMs;
+    if (isSetBack) {
       this.#isSlowed = true;
       this.#options.onJump(aheadMs);
     }

@@ -57,6 +57,7 @@ export class SimulatedDatabase {
   readonly #random: Random;
   readonly #witness: StoreWitness | null;
   #clockOffset = 0;
+  #latestMs = 0;
 
   constructor(options: {
     readonly queue: EventQueue;
@@ -71,7 +72,14 @@ export class SimulatedDatabase {
 
   /** The database's own clock, which judges leases. */
   nowMs(): number {
-    return Math.floor(this.#queue.now + this.#clockOffset);
+    const now = Math.floor(this.#queue.now + this.#clockOffset);
+    this.#latestMs = Math.max(this.#latestMs, now);
+    return now;
+  }
+
+  /** The latest that this clock has ever shown to anybody. */
+  get latestMs(): number {
+    return Math.max(this.#latestMs, this.nowMs());
   }
 
   /** Sets the database's clock. */

@@ -102,8 +102,8 @@ function unmetBindings(look: Look, key: RowKey, generation: RowValue): string[] 
       if (Number(binding['need'] ?? 0) > 0) unmet.push(`${upstream} (no slot)`);
       continue;
     }
-    // Every slot of a retired job that nobody touched is done, and has no row.
-    if (look.rows.get('job', [up])?.['state'] === 'retired') continue;
+    // Slots of a retired job that nobody touched are done, and have no row: what is met cannot be counted.
+    if (isRetired(look, up)) continue;
     const keys = boundSlots(look, up, binding);
     const met = keys.filter((upSlot) =>
       isMet(look, { job: up, slot: upSlot, options, plan: generation['plan'] }),
@@ -112,6 +112,18 @@ function unmetBindings(look: Look, key: RowKey, generation: RowValue): string[] 
     if (met.length < need) unmet.push(`${upstream} (${met.length} of ${need})`);
   }
   return unmet;
+}
+
+const isRetired = ({ rows }: Look, job: number) => rows.get('job', [job])?.['state'] === 'retired';
+
+function hasRetiredUpstream(look: Look, key: RowKey): boolean {
+  const definition = JSON.parse(
+    String(look.rows.get('job', [Number(key[0])])?.['definition']),
+  ) as JobDefinition;
+  return Object.keys(definition.after ?? {}).some((name) => {
+    const up = jobNamed(look.rows, name);
+    return up !== null && isRetired(look, up);
+  });
 }
 
 function jobNamed(rows: ReplayedRows, name: string): number | null {
@@ -269,7 +281,7 @@ function checkOpen(context: CheckContext, { key, value, look, settled }: OpenGen
       const instantMs = Number(look.rows.get('run', key.slice(0, 3))?.['instant']);
       if (instantMs > settled || planText !== 'running' || !look.index.isBoundAsNow(key, look.rows)) return;
       if (value['gates'] === 'bypass') context.violate('I8', `${name} waits though it bypasses its gates`);
-      else if (unmetBindings(look, key, value).length === 0)
+      else if (!hasRetiredUpstream(look, key) && unmetBindings(look, key, value).length === 0)
         context.violate('I9', `${name} waits though all has come`);
       return;
     }

@@ -326,7 +326,7 @@ class World {
   }
 
   #storeMs(): number {
-    return this.#cluster.database.nowMs();
+    return this.#cluster.database.latestMs;
   }
 }
 

@@ -38,7 +38,8 @@ export function createCommitEncoder(): CommitEncoder {
       const runs: number[] = [];
       const values: SqlValue[] = [];
       let last = -1;
-      // No iterator: this function is called too seldom to be compiled for one, and each step would make an object.
+      // No iterator: this function is called too seldom to be compiled for one, and each step would make an
+      // object.
       for (let i = 0; i < writes.length; i += 1) {
         const write = writes[i] as Write;
         const shape = shapes.of(write);

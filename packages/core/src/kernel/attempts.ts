@@ -330,7 +330,9 @@ export type AttemptTerms = Pick<LiveAttempt, 'onWorkerLost' | 'slots' | 'memoryB
   readonly pool: string;
 };
 
-/** Stores the terms of a live attempt: after an edit its job's policy no longer tells them. May be repeated. */
+/**
+ * Stores the terms of a live attempt: after an edit its job's policy no longer tells them. May be repeated.
+ */
 export function writeTerms(state: SchedulerState, live: LiveAttempt): void {
   const { onWorkerLost, slots, memoryBytes, concurrency } = live;
   const terms: AttemptTerms = { onWorkerLost, slots, memoryBytes, concurrency, pool: live.pool.name };

@@ -131,7 +131,9 @@ export const TABLES = {
       token: 'text',
       /** Why its end was asked for, by whom, and the slot key that takes its place. */
       cancel: 'json',
-      /** What it holds and what is done if its worker is lost, once its job says otherwise than at its claim. */
+      /**
+       * What it holds and what is done if its worker is lost, once its job says otherwise than at its claim.
+       */
       terms: 'json',
       /** 1 until its end is known. */
       open: 'int',

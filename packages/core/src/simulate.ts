@@ -123,8 +123,8 @@ export async function simulate(definitions: Definitions, options: SimulateOption
 }
 
 /**
- * What the past waits for in vain lies before it, so all was well there too. Otherwise a job that waits for its
- * own slot before would never begin.
+ * What the past waits for in vain lies before it, so all was well there too. Otherwise a job that waits for
+ * its own slot before would never begin.
  */
 function endPast(engine: VirtualEngine, from: number): void {
   const beforePast = collectRuns(engine, -Infinity).filter(({ phase, blockers }) => {

@@ -283,9 +283,13 @@ function lose(state: SchedulerState, worker: WorkerRecord): void {
 
 function giveUp(state: SchedulerState, worker: WorkerRecord, policy: 'rerun' | 'fence'): void {
   for (const live of [...worker.attempts]) {
-    if (live.onWorkerLost === policy) attemptLost(state, live, `worker ${worker.name} is lost`);
+    if (live.onWorkerLost === policy && !(policy === 'rerun' && mayLive(live)))
+      attemptLost(state, live, `worker ${worker.name} is lost`);
   }
 }
+
+/** Nothing kills what `rerun` leaves behind, so a cancel of it stays unproved until its worker is back. */
+const mayLive = (live: LiveAttempt) => live.cancel !== null && live.cancel.why !== 'timeout';
 
 /** `hold`: nothing is proved, so it stays unknown until the worker returns or a person settles it. */
 function becomeUnknown(state: SchedulerState, live: LiveAttempt): void {

@@ -207,8 +207,10 @@ function finalState(live: LiveAttempt, outcome: AttemptOutcome): FinalState {
 
 /** Its worker is lost, or has never had it: it will be tried again and does not count. */
 export function attemptLost(state: SchedulerState, live: LiveAttempt, message: string): void {
+  // What is run again at once may still live: it is lost, and nothing more is known.
+  const isDead = live.onWorkerLost !== 'rerun';
   writeEnd(state, live, {
-    state: live.cancel ? 'canceled' : 'lost',
+    state: live.cancel && isDead ? 'canceled' : 'lost',
     endedAt: state.now,
     failure: 'host',
     message,

@@ -216,6 +216,11 @@ function onUnlisted(state: SchedulerState, worker: WorkerRecord, live: LiveAttem
     attemptLost(state, live, `worker ${worker.name} came back without it`);
     return;
   }
+  // Its worker is back in the same life and does not have it: what is unknown is only whether the order came.
+  if (live.state === 'unknown' && live.startedAt === null) {
+    live.state = live.cancel ? 'canceling' : 'dispatched';
+    writeAttempt(state, live, {});
+  }
   if (live.state === 'dispatched' && state.now - live.sentAt >= ORDER_LOST_AFTER_MS) sendOrder(state, live);
   // Never accepted and asked to die: the kill makes the worker refuse the order, should it still arrive.
   if (live.state === 'canceling' && live.startedAt === null) sendKill(state, live);

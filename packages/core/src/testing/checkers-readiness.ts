@@ -313,7 +313,7 @@ function hasRoom({ rows }: Look, key: RowKey): boolean {
   const needed = own.needs?.slots ?? 1;
   return [...rows.all('worker')].some(({ key: [worker], value }) => {
     const pools = JSON.parse(String(value['pools'])) as string[];
-    if (value['state'] !== 'joined' || !pools.includes(pool)) return false;
+    if (value['state'] !== 'joined' || value['drain'] === 1 || !pools.includes(pool)) return false;
     const used = open.filter((attempt) => attempt.value['worker'] === worker);
     const usedSlots = used.reduce((sum, { key: [job] }) => sum + (jobOf(job).needs?.slots ?? 1), 0);
     return Number(value['slots']) - usedSlots >= needed;

@@ -27,6 +27,8 @@ const EN = {
   storeGaveUp: (folder: string, seconds: number, isFull: boolean) =>
     `the store in ${folder} has not worked for ${seconds} s${isFull ? ': the disk is full' : ''}`,
   resumeHint: 'mend it, then go on with --resume: nothing that has succeeded is repeated',
+  /** Titles of columns; one that is not here stands as it is. */
+  titles: {} as Readonly<Record<string, string>>,
   ok: 'ok',
   missing: 'missing',
   phases: {
@@ -76,6 +78,23 @@ const ZH: Messages = {
   storeGaveUp: (folder, seconds, isFull) =>
     `${folder} 中的存储已 ${seconds} 秒不可用${isFull ? '：磁盘已满' : ''}`,
   resumeHint: '修复后用 --resume 继续：已成功的不会重复',
+  titles: {
+    job: '任务',
+    date: '业务日期',
+    slot: '批次',
+    start: '开始',
+    end: '结束',
+    took: '用时',
+    phase: '状态',
+    why: '原因',
+    check: '检查项',
+    state: '状态',
+    found: '结果',
+    blocker: '阻塞',
+    subject: '对象',
+    until: '直到',
+    details: '详情',
+  },
   ok: '正常',
   missing: '缺失',
   phases: {

@@ -80,12 +80,15 @@ export class Terminal {
 
   /** A list: a table for people, one array or one line each for programs. */
   list<Row>(rows: readonly Row[], columns: readonly Column<Row>[]): void {
-    const [first] = columns;
+    const first = columns.find(({ title }) => title !== '');
     if (this.output === 'json') this.line(JSON.stringify(rows, null, 2));
     else if (this.output === 'jsonl') for (const row of rows) this.line(JSON.stringify(row));
     else if (this.output === 'yaml') this.line(yamlText(rows));
     else if (this.output === 'name') for (const row of rows) this.line(first?.cell(row) ?? '');
-    else if (rows.length > 0) for (const row of tableLines(rows, columns)) this.line(row);
+    else if (rows.length > 0) {
+      const titled = columns.map(({ title, cell }) => ({ title: this.texts.titles[title] ?? title, cell }));
+      for (const row of tableLines(rows, titled)) this.line(row);
+    }
   }
 }
 

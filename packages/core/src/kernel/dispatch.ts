@@ -20,6 +20,8 @@ import { SIDE } from './tables.js';
 const SHARE_MAX = 4096;
 
 export function dispatch(state: SchedulerState): void {
+  for (const r of state.arrivals.splice(0))
+    if (state.runs.phase[r] === PHASE.queued) settleOverlap(state, r, jobOf(state, r));
   for (const pool of state.pools.values()) {
     if (pool.ready.size > 0) dispatchPool(state, pool);
   }
@@ -121,13 +123,8 @@ function park(state: SchedulerState, r: number): boolean {
     parkAt(state, r, plan.parked);
     return true;
   }
-  if (blockedByOverlap(state, r, job)) {
-    if (job.policy.overlap === 'forbid') {
-      endGeneration(state, r, PHASE.skipped, 'overlap');
-      return true;
-    }
-    if (job.policy.overlap === 'replace') replaceRunning(state, r, job);
-    parkAt(state, r, parkedOf(state, job));
+  if (settleOverlap(state, r, job)) {
+    if (state.runs.phase[r] === PHASE.queued) parkAt(state, r, parkedOf(state, job));
     return true;
   }
   for (const name of job.policy.concurrency) {
@@ -137,6 +134,14 @@ function park(state: SchedulerState, r: number): boolean {
     return true;
   }
   return false;
+}
+
+/** What a run's overlap with a running one means for either, by the job's policy; whether there is one. */
+function settleOverlap(state: SchedulerState, r: number, job: JobRecord): boolean {
+  if (blockedByState(state, r, job) || !blockedByOverlap(state, r, job)) return false;
+  if (job.policy.overlap === 'forbid') endGeneration(state, r, PHASE.skipped, 'overlap');
+  else if (job.policy.overlap === 'replace') replaceRunning(state, r, job);
+  return true;
 }
 
 /** A disabled job starts nothing by itself; what a person or a plan asked for still runs. */

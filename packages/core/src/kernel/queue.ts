@@ -26,7 +26,9 @@ export const newHeap = (state: SchedulerState) => new OrderedHeap((a, b) => isBe
 
 /** Puts a queued run into the lane of its class. */
 export function pushReady(state: SchedulerState, r: number): void {
-  const to = classOfJob(state, jobOf(state, r));
+  const job = jobOf(state, r);
+  const to = classOfJob(state, job);
+  if (job.policy.overlap === 'forbid' || job.policy.overlap === 'replace') state.arrivals.push(r);
   to.pool.ready.add(to);
   must(to.lanes[laneOf(state, r)], 'lane').push(r);
 }

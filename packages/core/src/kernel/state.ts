@@ -104,6 +104,11 @@ export interface SchedulerState {
   readonly restored: Map<string, number>;
   /** While loading: rows of ended side generations, dropped at its end. */
   readonly spentSides: number[];
+  /**
+   * Runs that became ready in this step and whose job forbids or replaces overlap: free worker or not, that
+   * is decided now.
+   */
+  readonly arrivals: number[];
   /** Rows whose verdict changed and whose downstreams have not been told yet. */
   readonly advancing: number[];
   readonly attempts: Map<string, LiveAttempt>;
@@ -162,6 +167,7 @@ export function createState(options: Partial<KernelOptions> = {}): SchedulerStat
     reading: new Map(),
     restored: new Map(),
     spentSides: [],
+    arrivals: [],
     advancing: [],
     attempts: new Map(),
     liveOf: new Map(),

@@ -66,6 +66,7 @@ class ProcessExecutor implements Executor {
   readonly #live = new Map<string, LiveAttempt>();
   /** When the lease ends, ms of uptime. */
   #leaseEndsAt = Infinity;
+  #isLeaseWritten = true;
   #deadlineAt = Infinity;
   #cancelDeadline: (() => void) | null = null;
   #cancelFollow: (() => void) | null = null;
@@ -133,9 +134,12 @@ class ProcessExecutor implements Executor {
     this.#leaseEndsAt = uptimeMs() + endsAtMs - this.#clock.monotonicMs();
     try {
       writeWhole(join(this.#home, 'lease'), `${Math.round(this.#leaseEndsAt)}\n`);
+      this.#isLeaseWritten = true;
     } catch (error) {
       // Guards then hold on to the lease before this one: they kill too early, never too late.
-      this.#complain('the lease cannot be written', error);
+      // A full disk stays full for many pulses: it is said once.
+      if (this.#isLeaseWritten) this.#complain('the lease cannot be written', error);
+      this.#isLeaseWritten = false;
     }
   }
 

@@ -19,11 +19,11 @@ export function advanceAll(state: SchedulerState): void {
 
 function tell(state: SchedulerState, r: number): void {
   advance(state, r);
+  const extra = state.extras.get(r);
+  // Slots that count through this run are told with it, of its end and of its being done again.
+  if (extra?.covers) state.advancing.push(...extra.covers);
   const phase = state.runs.phase[r] ?? 0;
   if (!isEnded(phase)) return;
-  const extra = state.extras.get(r);
-  // Slots that count through this run are told with it.
-  if (extra?.covers) state.advancing.push(...extra.covers);
   if (extra?.next) beginNext(state, r);
   else if (phase === PHASE.succeeded && releases(state, r)) startReruns(state, r);
 }

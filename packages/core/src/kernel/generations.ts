@@ -8,7 +8,7 @@ import type { Params, RevisionChoice } from './event.js';
 import { flushGeneration } from './flush.js';
 import { giveUpLink, refreshInLinks, startPatience } from './links.js';
 import { DIRTY, markGeneration } from './outbox.js';
-import { countEnd, enterQueue, keepPast, setPhase } from './phases.js';
+import { countEnd, enterQueue, keepPast, setPhase, uncover } from './phases.js';
 import { inLinks, jobOf, ownerOf } from './runs.js';
 import { extraOf } from './state.js';
 import type { SchedulerState } from './state.js';
@@ -34,6 +34,7 @@ export function beginGeneration(state: SchedulerState, r: number, facts: NewGene
   const again = isEnded(phase);
   if (again) {
     flushGeneration(state, r);
+    uncover(state, r);
     countEnd(state, r, -1);
     keepPast(state, r);
   }

@@ -96,7 +96,8 @@ function takeRow(state: SchedulerState, row: Row, later: Later): void {
       compileOnce(state, later);
       const r = restoreRun(state, row);
       const coveredBy = textIn(value, 'coveredBy');
-      if (coveredBy !== null && r !== NONE) later.covered.push([r, coveredBy]);
+      if (coveredBy !== null && textIn(value, 'reason') === 'covered' && r !== NONE)
+        later.covered.push([r, coveredBy]);
       return;
     }
     case 'generation':

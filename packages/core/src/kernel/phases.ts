@@ -113,3 +113,12 @@ export function cover(state: SchedulerState, skipped: number, by: number): void 
   extra.covers = [...(extra.covers ?? []), skipped];
   state.advancing.push(skipped);
 }
+
+/** The slot is run after all: it counts through no other any more. */
+export function uncover(state: SchedulerState, r: number): void {
+  const extra = state.extras.get(r);
+  if (extra?.coveredBy === undefined) return;
+  const by = state.extras.get(extra.coveredBy);
+  if (by?.covers) by.covers = by.covers.filter((covered) => covered !== r);
+  delete extra.coveredBy;
+}

@@ -1,7 +1,7 @@
 // @ts-check
 import { describe, expect, test } from 'vitest';
 import { addCounts, countReport, countsLine } from './counts.mjs';
-import { splitSeeds } from './sim-seeds.mjs';
+import { countChunk, seedsOf, splitSeeds } from './sim-seeds.mjs';
 
 const NONE = { numPassedTests: 0, numFailedTests: 0, numPendingTests: 0, numTodoTests: 0, testResults: [] };
 const broken = { status: 'failed', assertionResults: [] };
@@ -48,4 +48,13 @@ test('seeds are split without gap, overlap or rest', () => {
     { from: 107, count: 20 },
   ]);
   expect(splitSeeds({ from: 1, count: 0 }, 50)).toEqual([]);
+});
+
+test('a failing seed is skipped only where the list of open faults names it', () => {
+  const open = seedsOf('# Seeds\n7  a fault\n12 another\n');
+  expect(open).toEqual(new Set([7, 12]));
+  const report = { passed: 3, failed: 2, failures: [{ seed: 7 }, { seed: 8 }] };
+  expect(countChunk(report, open)).toEqual({ passed: 3, failed: 1, skipped: 1 });
+  const died = { passed: 0, failed: 50, failures: [{ seeds: '1..50', output: '' }] };
+  expect(countChunk(died, open)).toEqual({ passed: 0, failed: 50, skipped: 0 });
 });

@@ -5,7 +5,7 @@
  * failure with the command that replays it, and ends in the line of counts.
  */
 import { spawn } from 'node:child_process';
-import { existsSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
 import { text } from 'node:stream/consumers';
 import { fileURLToPath } from 'node:url';
@@ -18,6 +18,8 @@ import { addCounts, countsLine, NO_COUNTS } from './counts.mjs';
  */
 
 const RUNNER = fileURLToPath(new URL('../packages/core/dist/testing/run-seeds.js', import.meta.url));
+/** Seeds of faults that are known and not mended: they are run, and counted as skipped while they fail. */
+const OPEN_SEEDS = new URL('../packages/core/test/open-seeds.txt', import.meta.url);
 /** Small enough that all cores end at about the same time, large enough that starting Node costs little. */
 const CHUNK_SEEDS = 50;
 
@@ -32,6 +34,31 @@ export function splitSeeds({ from, count }, size) {
     from: from + index * size,
     count: Math.min(size, count - index * size),
   }));
+}
+
+/**
+ * The numbers at the heads of the lines; lines that begin otherwise are remarks.
+ *
+ * @param {string} list
+ */
+export function seedsOf(list) {
+  return new Set(
+    list
+      .split('\n')
+      .filter((line) => /^\d/.test(line))
+      .map((line) => Number.parseInt(line, 10)),
+  );
+}
+
+/**
+ * Counts a chunk: a failure of an open seed is skipped, any other failed.
+ *
+ * @param {SeedReport} report
+ * @param {ReadonlySet<number>} open
+ */
+export function countChunk({ passed, failed, failures }, open) {
+  const known = failures.filter((failure) => open.has(Number(Object(failure).seed))).length;
+  return { passed, failed: failed - known, skipped: known };
 }
 
 /**
@@ -61,13 +88,17 @@ async function main() {
     return;
   }
 
+  const open = seedsOf(readFileSync(OPEN_SEEDS, 'utf8'));
   const chunks = splitSeeds(range, CHUNK_SEEDS);
   let counts = NO_COUNTS;
   const runChunks = async () => {
     for (let chunk = chunks.shift(); chunk; chunk = chunks.shift()) {
-      const { passed, failed, failures } = await runChunk(chunk);
-      counts = addCounts(counts, { passed, failed, skipped: 0 });
-      for (const failure of failures) console.log(`failed: ${JSON.stringify(failure)}`);
+      const report = await runChunk(chunk);
+      counts = addCounts(counts, countChunk(report, open));
+      for (const failure of report.failures) {
+        const word = open.has(Number(Object(failure).seed)) ? 'open' : 'failed';
+        console.log(`${word}: ${JSON.stringify(failure)}`);
+      }
     }
   };
   await Promise.all(Array.from({ length: availableParallelism() }, runChunks));

@@ -107,6 +107,20 @@ describe('a held lease', () => {
     expect(jumps).toEqual([]);
   });
 
+  it('keeps no time that it only guessed while it could not ask', async () => {
+    const { lease, jumps, setStore, pass } = await hold();
+    await pass(1_000);
+    expect(lease.now()).toBe(START + 1_000);
+    setStore(-5_000);
+    await pass(8_500);
+    expect(lease.delayUntil(START + 9_600)).toBe(100);
+    await pass(500);
+    expect(lease.holds()).toBe(false);
+    expect(await lease.renew()).toBe(true);
+    expect(lease.now()).toBe(START + 5_000);
+    expect(jumps).toEqual([]);
+  });
+
   it('goes on at half speed, and says so, when the store was set back a lot', async () => {
     const { lease, jumps, setStore, pass } = await hold();
     setStore(-100_000);

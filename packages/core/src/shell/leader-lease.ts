@@ -84,11 +84,13 @@ export class LeaderLease {
     return Math.floor(this.#last) as Instant;
   }
 
-  /** How long until kernel time is `at`: at least 1 ms, and never longer than it takes. */
+  /** How long until kernel time is `at`: at least 1 ms, and never longer than it takes. Gives out no time. */
   delayUntil(at: number): number {
-    const now = this.now();
-    const behind = this.#isSlowed ? 0 : now - (this.#storeMs + (this.#lastAt - this.#readAt));
-    return Math.max(1, Math.ceil(at - now + Math.max(0, behind)));
+    const readAt = this.#options.clock.monotonicMs();
+    const store = this.#storeMs + (readAt - this.#readAt);
+    const slowed = this.#isSlowed ? this.#last + (readAt - this.#lastAt) * SLOW_RATE : this.#last;
+    const now = Math.floor(Math.max(store, slowed));
+    return Math.max(1, Math.ceil(at - now + (this.#isSlowed ? 0 : Math.max(0, now - store))));
   }
 
   /**
@@ -112,7 +114,8 @@ export class LeaderLease {
     const sentAt = clock.monotonicMs();
     const lease = await store.renewLease(this.epoch, leaseMs);
     if (!lease) return false;
-    const before = this.now();
+    // Past its tenure it was only guessed how late it is: what was not given out need not be kept to.
+    const before = this.holds() || this.#isSlowed ? this.now() : this.#last;
     const readAt = clock.monotonicMs();
     const expectedMs = this.#storeMs + (readAt - this.#readAt);
     if (lease.nowMs > expectedMs + LEAP_MS) {
@@ -132,6 +135,7 @@ export class LeaderLease {
     this.#aheadMs = aheadMs;
     if (isSetBack) {
       this.#isSlowed = true;
+      this.#lastAt = readAt;
       this.#options.onJump(aheadMs);
     }
     return true;

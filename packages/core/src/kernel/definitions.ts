@@ -342,6 +342,8 @@ export function deleteJob(state: SchedulerState, job: JobRecord, actor: string):
   for (const r of [...openRows(state, job), ...(openBeside(state).get(job.index) ?? [])]) {
     if (state.runs.phase[r] !== PHASE.running) cancelRun(state, r, { why: 'deleted', actor });
   }
+  // A deleted job is not compiled again, so a new leader knows its policy from the attempts alone.
+  for (const live of state.attempts.values()) if (jobOf(state, live.row) === job) writeTerms(state, live);
   job.state = 'deleted';
   job.schedule = null;
   state.jobsByName.delete(job.name);

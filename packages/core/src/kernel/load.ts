@@ -48,6 +48,8 @@ interface Later {
   readonly members: Row[];
   readonly consumed: Row[];
   readonly covered: (readonly [r: number, slotKey: string])[];
+  /** Names of the workers that a person wants drained. */
+  readonly drained: string[];
   compiled: boolean;
 }
 
@@ -58,6 +60,7 @@ export function createLoader(state: SchedulerState): Loader {
     members: [],
     consumed: [],
     covered: [],
+    drained: [],
     compiled: false,
   };
   return {
@@ -123,7 +126,7 @@ function takeRow(state: SchedulerState, row: Row, later: Later): void {
       return;
     case 'worker':
       // Workers say who they are; that a person wants one drained is not theirs to say.
-      if (numberIn(value, 'drain') === 1) workerNamed(state, name, 0).drainAsked = true;
+      if (numberIn(value, 'drain') === 1) later.drained.push(name);
       return;
     default:
       // Waives, overrides and holds come with operations.
@@ -193,6 +196,8 @@ function finish(
   takeMembers(state, later.members);
   for (const row of later.bindings) takeBinding(state, row);
   for (const row of later.consumed) takeConsumed(state, row);
+  // Not before the time is known: their silence counts from now on.
+  for (const name of later.drained) workerNamed(state, name, 0).drainAsked = true;
   for (const row of later.attempts) takeAttempt(state, row);
   for (const [r, slotKey] of later.covered) takeCovered(state, r, slotKey);
   for (let r = 0; r < state.runs.length; r++) {

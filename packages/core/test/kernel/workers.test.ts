@@ -101,6 +101,23 @@ describe('loss of a worker', () => {
     drive.join('w1', 2);
     expect(drive.phase(A)).toBe('canceled canceled');
   });
+
+  test('under a new leader the silence of a drained worker counts from its election', () => {
+    const drive = running({ onWorkerLost: 'fence' });
+    drive.request({ type: 'worker.drain', worker: 'w1', draining: true });
+    drive.failover();
+    drive.until('2026-03-02T02:10:00Z', { silent: true });
+    expect(attempt(drive)?.['state']).toBe('dispatched');
+  });
+
+  test('what a deleted job left running keeps its policy under a new leader', () => {
+    const drive = running({ onWorkerLost: 'hold', pool: 'etl' });
+    drive.request({ type: 'job.delete', job: 'a' });
+    drive.failover();
+    expect(drive.state.attempts.get(ID)?.pool.name).toBe('etl');
+    drive.until('2026-03-02T02:30:00Z', { silent: true });
+    expect(attempt(drive)?.['state']).toBe('unknown');
+  });
 });
 
 describe('sessions', () => {

@@ -185,12 +185,17 @@ export function attemptEnded(
       state.runs.tries[live.row] = (state.runs.tries[live.row] ?? 1) - 1;
       return backOff(state, live.row, instant(state.now + POSTPONE_MS));
     case 'timedOut':
-      return fail(state, live, { failure: outcome.failure ?? 'unknown', reason: 'timeout' });
+      return fail(state, live, { failure: timeoutClass(outcome), reason: 'timeout' });
     case 'failed':
       return fail(state, live, { failure: outcome.failure ?? 'unknown', reason: 'exit' });
     default:
       return unreachable(final);
   }
+}
+
+/** An attempt that had its time counts, also when it was its host that ended it before it was killed. */
+function timeoutClass({ failure }: AttemptOutcome): FailureClass {
+  return failure === undefined || failure === 'host' ? 'unknown' : failure;
 }
 
 type FinalState = Exclude<AttemptState, 'dispatched' | 'running' | 'canceling' | 'unknown'>;

@@ -6,7 +6,7 @@ import type { EdgeDefinition, EdgeOptionsDefinition } from '../model/edge.js';
 import type { JobDefinition, PoolDefinition } from '../model/job.js';
 import { timeSlotKey, instant } from '../model/ids.js';
 import type { RowKey, RowValue } from '../model/tables.js';
-import { runKeyText } from './checkers-history.js';
+import { kernelTimeOf, runKeyText } from './checkers-history.js';
 import type { Checker, CheckContext, ReplayedRows, RowChange } from './checkers-history.js';
 
 /** Fresh checkers for one history. */
@@ -226,6 +226,8 @@ const SETTLED_MS = 300_000;
 function quiet({ quietSince, endedAt }: { readonly quietSince: number; readonly endedAt: number }): Checker {
   const index = new RunIndex();
   const alive = new Set<string>();
+  /** Deadlines are the kernel's, whose clock may be behind true time: what it had surely reached. */
+  let kernelMs = endedAt - SETTLED_MS;
   return {
     onFact(fact) {
       if (fact.type === 'started') alive.add(fact.attempt);
@@ -234,10 +236,13 @@ function quiet({ quietSince, endedAt }: { readonly quietSince: number; readonly 
     onRow(change, _, { rows }) {
       index.note(change, rows);
     },
+    onCommitted(commit) {
+      if (commit.at <= endedAt - SETTLED_MS) kernelMs = kernelTimeOf(commit) ?? kernelMs;
+    },
     atEnd(context) {
       if (endedAt - quietSince < SETTLED_MS) return;
       const look = { rows: context.rows, index };
-      const settled = endedAt - SETTLED_MS;
+      const settled = Math.min(endedAt - SETTLED_MS, kernelMs);
       for (const { key, value } of context.rows.all('generation')) {
         checkOpen(context, { key, value, look, settled });
       }

@@ -112,6 +112,13 @@ describe('retry', () => {
     drive.end('a', dead);
     expect(drive.phase(A)).toBe('failed timeout');
   });
+
+  test('an attempt that had its time counts, also when its host ended it before the kill came', () => {
+    const drive = running({ timeout: '1h' }, { workers: ['w1', 'w2'] });
+    drive.until('2026-03-02T03:10:00Z');
+    drive.end('a', failed('host'));
+    expect(drive.phase(A)).toBe('failed timeout');
+  });
 });
 
 describe('a failure of the host', () => {

@@ -109,7 +109,7 @@ function letGo(state: SchedulerState, live: LiveAttempt): void {
 }
 
 /** Its worker's own report shows the memory from now on. */
-export function unreserve(live: LiveAttempt): void {
+function unreserve(live: LiveAttempt): void {
   if (!live.reserved) return;
   live.reserved = false;
   live.worker.reservedMemory -= live.memoryBytes;
@@ -299,7 +299,7 @@ function avoid(state: SchedulerState, live: LiveAttempt): void {
 }
 
 /** Fixed, or doubling up to its ceiling; the random share only ever shortens it. */
-export function retryDelayMs(state: SchedulerState, retry: RetryPolicy, tries: number): number {
+function retryDelayMs(state: SchedulerState, retry: RetryPolicy, tries: number): number {
   const grown = retry.exponential
     ? Math.min(retry.delayMaxMs, retry.delayMs * 2 ** Math.min(30, tries - 1))
     : retry.delayMs;

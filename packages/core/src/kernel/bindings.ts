@@ -92,7 +92,7 @@ function bindSelected(
 }
 
 /** A quorum is one thing to wait for, however many links count towards it. */
-export function addQuorum(
+function addQuorum(
   state: SchedulerState,
   r: number,
   quorum: { readonly edge: number; readonly need: number },
@@ -167,7 +167,7 @@ function isWholeRange(state: SchedulerState, up: JobRecord, instants: readonly I
 }
 
 /** Takes all links of the run away, and what `pending` counts for them. */
-export function unbindRun(state: SchedulerState, r: number): void {
+function unbindRun(state: SchedulerState, r: number): void {
   const ups = new Set<number>();
   const extra = state.extras.get(r);
   for (const link of [...inLinks(state, r)]) {

@@ -3,7 +3,7 @@
  * byte there; these tables are the only place that maps between the two.
  */
 import type { AcceptClass } from '../model/edge.js';
-import type { AttemptState, EndReason, Lane, Phase, Trigger } from '../model/run.js';
+import type { EndReason, Lane, Phase, Trigger } from '../model/run.js';
 
 export const PHASES = [
   'none',
@@ -81,19 +81,6 @@ export const LANE = { scheduled: 0, chain: 1, manual: 2, scratch: 3, backfill: 4
 export const LANE_OF_TRIGGER: readonly number[] = [0, 0, 0, 0, 0, 1, 1, 4, 2, 3];
 /** Shares of the free slots; backfill takes what is left. */
 export const LANE_WEIGHT: readonly number[] = [8, 4, 2, 1, 0];
-
-export const ATTEMPT_STATES = [
-  'dispatched',
-  'running',
-  'canceling',
-  'unknown',
-  'succeeded',
-  'failed',
-  'canceled',
-  'timedOut',
-  'lost',
-  'postponed',
-] as const satisfies readonly AttemptState[];
 
 export const END_REASONS = [
   'exit',

@@ -164,7 +164,7 @@ const BYTE_UNITS: Readonly<Record<string, number>> = {
 };
 
 /** Bytes of `4GiB`, `512MiB` or a number. @throws SchedulerError `DEFINITION_INVALID`. */
-export function parseBytes(size: number | string, path: string): number {
+function parseBytes(size: number | string, path: string): number {
   const match = /^(\d+(?:\.\d+)?)\s*([KMGT]?i?B?)$/.exec(String(size));
   const unit = BYTE_UNITS[match?.[2] ?? '?'];
   if (match?.[1] === undefined || unit === undefined) {

@@ -75,7 +75,7 @@ function meetPlainly(state: SchedulerState, link: number, bit: number): boolean 
 }
 
 /** Brings one link up to date and, with it, the run that waits. */
-export function refreshLink(state: SchedulerState, link: number): void {
+function refreshLink(state: SchedulerState, link: number): void {
   const { links, runs } = state;
   const met = linkIsMet(state, link);
   if (met !== (((links.flags[link] ?? 0) & MET) !== 0)) meet(state, link, met);
@@ -217,13 +217,4 @@ function hasNewInputs(state: SchedulerState, down: number): boolean {
     any ||= newest > (state.links.claimed[link] ?? 0);
   }
   return any;
-}
-
-/** Whether the last success of the run used older generations of its upstreams than there are now. */
-export function isStale(state: SchedulerState, r: number): boolean {
-  for (const link of inLinks(state, r)) {
-    const consumed = state.links.consumed[link] ?? 0;
-    if (consumed > 0 && newestSuccess(state, state.links.up[link] ?? NONE) > consumed) return true;
-  }
-  return false;
 }

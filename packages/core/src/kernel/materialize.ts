@@ -151,7 +151,7 @@ function misfireOf(state: SchedulerState, job: JobRecord, due: DueSlot): EndReas
 }
 
 /** Makes the row a run that counts, binds it and begins its generation; `skipped` ends it at once. */
-export function makeRun(state: SchedulerState, r: number, trigger: number, skipped: EndReason | null): void {
+function makeRun(state: SchedulerState, r: number, trigger: number, skipped: EndReason | null): void {
   const { runs } = state;
   runs.set(r, STORED | COUNTS);
   markRun(state.outbox, r, DIRTY.created | DIRTY.state);

@@ -4,7 +4,7 @@ import { extraOf } from './state.js';
 import type { SchedulerState } from './state.js';
 
 /** How far back one look goes: a run may wait for last year's slot, not for one of the last century. */
-export const LOOK_BACK_MS = 366 * 86_400_000;
+const LOOK_BACK_MS = 366 * 86_400_000;
 
 /** Whether older slots of the job may lie in the store and have not been read. */
 export function mayHaveOlder(state: SchedulerState, up: JobRecord): boolean {

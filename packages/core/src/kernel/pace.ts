@@ -68,7 +68,7 @@ function pacedRoot(state: SchedulerState, job: JobRecord, tools: Tools): number 
   return best?.root ?? NONE;
 }
 
-export function upstreamsOf(state: SchedulerState, job: JobRecord): JobRecord[] {
+function upstreamsOf(state: SchedulerState, job: JobRecord): JobRecord[] {
   const names = job.edges.map((number) => must(state.edges[number], 'edge').upstream);
   return names
     .filter((name) => name !== job.name)

@@ -86,8 +86,7 @@ export function isWarming(state: SchedulerState, worker: WorkerRecord, pool: Poo
   return worker.lastDispatchAt + warmUpMs(pool) > state.now;
 }
 
-export const warmUpMs = (pool: PoolDefinition) =>
-  pool.warmUp === undefined ? 0 : parseDuration(pool.warmUp);
+const warmUpMs = (pool: PoolDefinition) => (pool.warmUp === undefined ? 0 : parseDuration(pool.warmUp));
 
 /** Wakes the dispatcher when the worker has warmed up. */
 export function noteDispatch(state: SchedulerState, worker: WorkerRecord, pool: PoolRecord): void {

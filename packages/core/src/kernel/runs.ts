@@ -1,9 +1,8 @@
 /** Finding and making rows of runs, and their names outside. Rules of their life are in generations.ts. */
-import { slotAt } from '../calendar/schedule.js';
 import { localDateOf } from '../calendar/time-zone.js';
 import { must } from '../model/assert.js';
 import { adHocSlotKey, instant, parseInstantText, runText, timeSlotKey } from '../model/ids.js';
-import type { Instant, RunRef } from '../model/ids.js';
+import type { RunRef } from '../model/ids.js';
 import type { Slot } from '../model/slot.js';
 import type { SlotView } from '../model/views.js';
 import { LANE_OF_TRIGGER, PHASE, isOpen } from './codes.js';
@@ -85,15 +84,6 @@ export function findRun(state: SchedulerState, ref: RunRef): number {
   if (ref.slotKey.startsWith('a:')) return state.adHoc.get(adHocName(job, ref.slotKey)) ?? NONE;
   const at = parseInstantText(ref.slotKey.slice(2));
   return at === null ? NONE : findSlot(state, job, at);
-}
-
-/**
- * The schedule's slot at an instant, of the job or of the one that paces it; null when neither has a
- * schedule.
- */
-export function scheduledSlot(state: SchedulerState, job: JobRecord, at: Instant): Slot | null {
-  const schedule = state.jobs[job.root]?.schedule;
-  return schedule ? slotAt(schedule, at) : null;
 }
 
 /** Row of the slot, a stub when it is new. */

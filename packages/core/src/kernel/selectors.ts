@@ -207,7 +207,7 @@ function inWindow(question: Question, window: Window): Instant[] {
 }
 
 /** A period window is the one in which the slot's interval begins, moved by `shift` periods. */
-export function windowBounds(window: Window, slot: Slot): Interval {
+function windowBounds(window: Window, slot: Slot): Interval {
   switch (window.type) {
     case 'interval':
       return slot.interval;

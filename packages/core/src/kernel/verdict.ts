@@ -137,7 +137,7 @@ function opensManually(state: SchedulerState, edge: KernelEdge, up: number): boo
 }
 
 /** The run's generations, newest first. */
-export function* generationsOf(state: SchedulerState, r: number): Generator<PastGeneration> {
+function* generationsOf(state: SchedulerState, r: number): Generator<PastGeneration> {
   const { runs } = state;
   const current = runs.phase[r] === PHASE.none ? null : currentGeneration(state, r);
   const earlier = state.extras.get(r)?.past ?? [];

@@ -306,7 +306,7 @@ function becomeUnknown(state: SchedulerState, live: LiveAttempt): void {
   state.outbox.events.push({ type: 'alarm', code: 'ATTEMPT_UNKNOWN', subject: live.id, message });
 }
 
-export function writeWorker(
+function writeWorker(
   state: SchedulerState,
   worker: WorkerRecord,
   change: 'joined' | 'lost' | 'draining' | 'left',

@@ -5,28 +5,32 @@
  */
 import { parseTime } from '../calendar/time.js';
 import { validateDefinitions } from '../definitions/index.js';
-import { countPhases, diffDefinitions, explain, upcoming, workerViews } from '../kernel/index.js';
-import type { PlanRequest, Request, RequestAnswer } from '../kernel/index.js';
+import { countPhases, diffDefinitions, explain, workerViews } from '../kernel/index.js';
+import type { Request, RequestAnswer } from '../kernel/index.js';
 import { must } from '../model/assert.js';
 import { SchedulerError } from '../model/errors.js';
 import type { Instant } from '../model/ids.js';
 import type { Definitions } from '../model/job.js';
 import type { Blocker, Phase } from '../model/run.js';
-import type { Run, RunDetail, SlotView } from '../model/views.js';
+import type { Run, RunDetail } from '../model/views.js';
 import type { Clock } from '../ports/clock.js';
 import type { Observer } from '../ports/observer.js';
 import type { Queries, RunFilter } from '../ports/queries.js';
 import type { Agent } from '../shell/agent.js';
 import type { CommittedBatch } from '../shell/leader-loop.js';
 import type { Scheduler } from '../shell/scheduler-types.js';
+import { nameOf } from './calls.js';
+import type { AskOptions, Calls } from './calls.js';
 import { estateOf, firstAsOf } from './estate.js';
 import { EventHub } from './event-hub.js';
+import { Forecasts } from './forecast.js';
 import { OpenPromises } from './open-promises.js';
+import { Operations } from './operations.js';
 import { paramTexts } from './params.js';
 import { PhaseWatch } from './phase-watch.js';
-import { PlanWatch, StoredPlan } from './plan-handle.js';
-import type { PlanPorts } from './plan-handle.js';
+import { Plans } from './plans.js';
 import { FollowedRun } from './run-results.js';
+import type { ResultPorts } from './run-results.js';
 import { Selections } from './selections.js';
 import { FollowedSubmission } from './submissions.js';
 import type {
@@ -35,7 +39,6 @@ import type {
   Hera,
   HeraEvents,
   Job,
-  PlanHandle,
   RunHandle,
   RunNowOptions,
   Submission,
@@ -71,7 +74,10 @@ export class EmbeddedHera implements Hera {
   readonly #watch = new PhaseWatch();
   readonly #promises = new OpenPromises();
   readonly #selections: Selections;
-  readonly #ports: PlanPorts;
+  readonly #ports: ResultPorts;
+  readonly #operations: Operations;
+  readonly #plans: Plans;
+  readonly #forecasts: Forecasts;
   #lastBatch: CommittedBatch | null = null;
   #stopping: Promise<void> | null = null;
   #resolveClosed: () => void = () => undefined;
@@ -89,9 +95,11 @@ export class EmbeddedHera implements Hera {
       watch: this.#watch,
       lastBatch: () => this.#lastBatch,
       promise: (settle) => this.#promises.make(settle),
-      plans: new PlanWatch(),
-      control: async (plan, verb) => void (await this.#ask({ type: 'plan.control', plan, verb })),
     };
+    const calls: Calls = { ...this.#ports, ask: (body, options) => this.#ask(body, options) };
+    this.#operations = new Operations(calls);
+    this.#plans = new Plans(calls);
+    this.#forecasts = new Forecasts(calls);
     this.closed = new Promise((resolve, reject) => {
       this.#resolveClosed = resolve;
       this.#rejectClosed = reject;
@@ -206,40 +214,16 @@ export class EmbeddedHera implements Hera {
     return this.#runHandle(await this.#ask({ type: 'run.resume', run, revision, params: {} }));
   }
 
-  async cancel(run: string, { reason = '' }: { readonly reason?: string } = {}): Promise<void> {
-    await this.#ask({ type: 'run.cancel', run, reason });
-  }
+  cancel: Hera['cancel'] = (run, options) => this.#operations.cancel(run, options);
+  force: Hera['force'] = (run, options) => this.#operations.force(run, options);
+  resolve: Hera['resolve'] = (attempt, options) => this.#operations.resolve(attempt, options);
+  enable: Hera['enable'] = (job) => this.#operations.enable(job);
+  disable: Hera['disable'] = (job) => this.#operations.disable(job);
 
-  async force(run: string, options: Parameters<Hera['force']>[1]): Promise<void> {
-    const { verdict = 'succeeded', release = true, reason } = options;
-    await this.#ask({ type: 'run.force', run, verdict, release, reason });
-  }
+  rerunChain: Hera['rerunChain'] = (run, options) => this.#plans.rerunChain(run, options);
+  backfill: Hera['backfill'] = (job, options) => this.#plans.backfill(job, options);
 
-  async resolve(attempt: string, options: Parameters<Hera['resolve']>[1]): Promise<void> {
-    await this.#ask({ type: 'attempt.resolve', attempt, ...options });
-  }
-
-  async enable(job: string | Job): Promise<void> {
-    await this.#ask({ type: 'job.state', job: nameOf(job), state: 'enabled' });
-  }
-
-  async disable(job: string | Job): Promise<void> {
-    await this.#ask({ type: 'job.state', job: nameOf(job), state: 'disabled' });
-  }
-
-  rerunChain(run: string, options: Parameters<Hera['rerunChain']>[1] = {}): Promise<PlanHandle> {
-    const { exclude = [], downstream = false } = options;
-    const params = paramTexts(options.params);
-    return this.#plan({ type: 'rerunChain', run, exclude, downstream, params }, options);
-  }
-
-  async backfill(job: string | Job, options: Parameters<Hera['backfill']>[1]): Promise<PlanHandle> {
-    const { only = 'missing', parallel = 1, downstream = false } = options;
-    const span = { from: parseTime(options.from), to: parseTime(options.to) };
-    const params = paramTexts(options.params);
-    const plan = { type: 'backfill', job: nameOf(job), ...span, only, parallel, downstream, params } as const;
-    return this.#plan(plan, options);
-  }
+  upcoming: Hera['upcoming'] = (job, count) => this.#forecasts.upcoming(job, count);
 
   get(run: string): Promise<RunDetail | undefined> {
     return this.#options.queries.run(run);
@@ -257,10 +241,6 @@ export class EmbeddedHera implements Hera {
     return this.#scheduler.read((state) => explain(state, nameOf(runOrJob)));
   }
 
-  upcoming(job: string | Job, count: number): readonly SlotView[] {
-    return this.#scheduler.peek((state) => upcoming(state, nameOf(job), count));
-  }
-
   counts(): Readonly<Record<Phase, number>> {
     return this.#scheduler.peek(countPhases);
   }
@@ -269,10 +249,7 @@ export class EmbeddedHera implements Hera {
     return this.#hub.on(event, listener);
   }
 
-  #ask(
-    body: Request,
-    { key, whenLeading = false }: { readonly key?: string | undefined; readonly whenLeading?: boolean } = {},
-  ): Promise<RequestAnswer> {
+  #ask(body: Request, { key, whenLeading = false }: AskOptions = {}): Promise<RequestAnswer> {
     return this.#scheduler.request(body, { actor: this.#options.actor, key: key ?? null, whenLeading });
   }
 
@@ -295,14 +272,6 @@ export class EmbeddedHera implements Hera {
       key: must(submission, 'key of a submission'),
       runs: must(runs, 'runs of a submission'),
     });
-
-  async #plan(
-    plan: PlanRequest,
-    { reason = '', start = false }: { readonly reason?: string; readonly start?: boolean },
-  ): Promise<PlanHandle> {
-    const answer = await this.#ask({ type: 'plan.create', plan, reason, start });
-    return new StoredPlan(this.#ports, must(answer.plan, 'number of a plan'));
-  }
 
   #runHandle({ run, generation }: RequestAnswer): RunHandle {
     return new FollowedRun(this.#ports, must(run, 'run'), must(generation, 'generation'));
@@ -342,7 +311,7 @@ export class EmbeddedHera implements Hera {
     this.#lastBatch = batch;
     this.#selections.onCommit(batch);
     this.#watch.onCommit(batch);
-    this.#ports.plans.onCommit(batch);
+    this.#plans.onCommit(batch);
     this.#hub.emit(batch);
   }
 
@@ -350,7 +319,7 @@ export class EmbeddedHera implements Hera {
   async #lookAgain(): Promise<void> {
     this.#lastBatch = null;
     this.#selections.clear();
-    this.#ports.plans.tellAll();
+    this.#plans.tellAll();
     try {
       await this.#watch.lookAgain();
     } catch (error) {
@@ -387,7 +356,3 @@ export class EmbeddedHera implements Hera {
 }
 
 const NO_PARAMS: Readonly<Record<string, string>> = {};
-
-function nameOf(job: string | Job): string {
-  return typeof job === 'string' ? job : job.name;
-}

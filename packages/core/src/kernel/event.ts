@@ -96,6 +96,8 @@ export type Request =
   | { readonly type: 'worker.drain'; readonly worker: string; readonly draining: boolean };
 
 export type RequestType = Request['type'];
+/** The request of that type. */
+export type RequestBody<T extends RequestType> = Extract<Request, { type: T }>;
 export type Params = Readonly<Record<string, string>>;
 /** `newest` is the rule; the others are for repeating exactly what ran. */
 export type RevisionChoice = 'newest' | 'asRun' | number;

@@ -158,8 +158,15 @@ function onPulse(
 }
 
 /** The worker takes work from now on: runs of functions that it may know look again. */
-export function wakeOrphans(state: SchedulerState, worker: WorkerRecord): void {
+function wakeOrphans(state: SchedulerState, worker: WorkerRecord): void {
   for (const name of worker.profile.pools) unpark(state, poolOf(state, name).orphans, Infinity);
+}
+
+/** A person takes the worker out of service, or back in; it stands until the worker is told otherwise. */
+export function setDraining(state: SchedulerState, worker: WorkerRecord, draining: boolean): void {
+  worker.drainAsked = draining;
+  put(state.outbox, 'worker', [worker.name], { drain: draining ? 1 : 0 });
+  if (!draining) wakeOrphans(state, worker);
 }
 
 function onReport(

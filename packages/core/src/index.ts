@@ -106,6 +106,7 @@ export type * from './model/tables.js';
 // Ports: what the outside provides
 export type * from './ports/clock.js';
 export type * from './ports/executor.js';
+export { LOG_PIECE_BYTES_MAX } from './ports/logs.js';
 export type * from './ports/logs.js';
 export { silentObserver } from './ports/observer.js';
 export type { Observer } from './ports/observer.js';

@@ -12,6 +12,8 @@ export { executorContract } from './executor-contract.js';
 export type { ExecutorCase, ExecutorHarness } from './executor-contract.js';
 export { journalContract } from './journal-contract.js';
 export type { JournalCase, JournalHarness } from './journal-contract.js';
+export { logSinkContract } from './log-contract.js';
+export type { LogSinkCase, LogSinkHarness } from './log-contract.js';
 export { queriesContract } from './queries-contract.js';
 export type { QueriesCase, QueriesHarness } from './queries-contract.js';
 export { storeContract } from './store-contract.js';

@@ -60,6 +60,14 @@ export const EventSchema = Type.Union([
     session: Type.Integer(),
   }),
   Type.Object({ type: Type.Literal('plan.state'), plan: Type.Integer(), state: PlanStateSchema }),
+  Type.Object({
+    type: Type.Literal('commitment.state'),
+    commitment: Type.String(),
+    due: InstantSchema,
+    state: Type.Enum(['onTrack', 'atRisk', 'breached', 'met']),
+    predictedEnd: nullable(InstantSchema),
+    culprit: nullable(JobNameSchema),
+  }),
   Type.Object({ type: Type.Literal('leader.elected'), epoch: Type.Integer(), holder: Type.String() }),
   Type.Object({
     type: Type.Literal('alarm'),
@@ -76,6 +84,8 @@ export const EventSchema = Type.Union([
       'UPSTREAM_DISABLED',
       'PACE_LOST',
       'EXPECTATION_MISSED',
+      'COMMITMENT_AT_RISK',
+      'COMMITMENT_BREACHED',
     ]),
     subject: Type.String(),
     message: Type.String(),

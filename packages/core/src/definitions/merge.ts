@@ -19,7 +19,7 @@ export interface MergedDefinitions {
 }
 
 /** Sections of a file, in the order of the schema. */
-const SECTIONS = ['calendars', 'pools', 'concurrency', 'groups', 'jobs'] as const;
+const SECTIONS = ['calendars', 'pools', 'concurrency', 'groups', 'jobs', 'commitments'] as const;
 
 /** Joins files. Of a name that comes twice the first stays, so that all else can be checked. */
 export function mergeDefinitions(parts: readonly DefinitionPart[]): MergedDefinitions {

@@ -4,6 +4,7 @@
  * types and then calls them equal.
  */
 import type { EdgeDefinition, WindowDefinition } from '../model/edge.js';
+import type { CommitmentDefinition } from '../model/commitment.js';
 import type * as model from '../model/job.js';
 import type { CalendarDefinition, Duration, ScheduleDefinition } from '../model/schedule.js';
 import type { FromSchema } from './json-schema.js';
@@ -32,6 +33,7 @@ export type SchemaMatchesTypes = readonly [
   MustHold<SameAs<typeof PART_SCHEMAS.groups, model.GroupDefinition>>,
   MustHold<SameAs<typeof PART_SCHEMAS.calendars, CalendarDefinition>>,
   MustHold<SameAs<typeof PART_SCHEMAS.pools, model.PoolDefinition>>,
+  MustHold<SameAs<typeof PART_SCHEMAS.commitments, CommitmentDefinition>>,
   MustHold<SameAs<{ properties: typeof POLICY }, model.PolicyDefinition>>,
   MustHold<SameAs<typeof RETRY, model.RetryDefinition>>,
   MustHold<SameAs<typeof NEEDS, model.NeedsDefinition>>,

@@ -144,6 +144,38 @@ const POOL = {
   additionalProperties: false,
 } as const satisfies JsonSchema;
 
+const COMMITMENT = {
+  title: 'a commitment',
+  type: 'object',
+  properties: {
+    title: { type: 'string' },
+    description: { type: 'string' },
+    jobs: { type: 'string', description: 'Selection of the jobs that must be done by then.' },
+    due: {
+      title: 'a local time such as "08:00"',
+      type: 'string',
+      pattern: '^([01]\\d|2[0-3]):[0-5]\\d$',
+      description: 'When they must be done.',
+    },
+    zone: { $ref: '#/definitions/zone', description: 'Zone of `due`. Unset: that of the installation.' },
+    days: {
+      type: 'array',
+      items: { type: 'string', enum: ['mon', 'tue', 'wed', 'thu', 'fri', 'sat', 'sun'] },
+      minItems: 1,
+      uniqueItems: true,
+      description: 'Days on which it is due. Unset: every day.',
+    },
+    calendar: { $ref: '#/definitions/key', description: 'Calendar whose days count.' },
+    warn: {
+      $ref: '#/definitions/duration',
+      description: 'From this long before it is due, the cautious prediction counts. Unset: 30m.',
+    },
+    owner: { type: 'string', description: 'Who answers for it.' },
+  },
+  required: ['jobs', 'due'],
+  additionalProperties: false,
+} as const satisfies JsonSchema;
+
 const PROPERTIES = {
   calendars: {
     title: 'calendars by name',
@@ -176,6 +208,13 @@ const PROPERTIES = {
     propertyNames: { pattern: SHARED.jobName.pattern, title: SHARED.jobName.title },
     additionalProperties: JOB,
   },
+  commitments: {
+    title: 'commitments by name',
+    description: 'Jobs that must be done by a time of the day.',
+    type: 'object',
+    propertyNames: SHARED.key,
+    additionalProperties: COMMITMENT,
+  },
 } as const satisfies Readonly<Record<string, JsonSchema>>;
 
 /** The root without its shared parts. */
@@ -204,5 +243,11 @@ export const FILE_SCHEMA: JsonSchema = {
   definitions: SHARED,
 };
 
-/** Schemas that normalizing looks up: of one job, one group, one calendar, one pool. */
-export const PART_SCHEMAS = { jobs: JOB, groups: GROUP, calendars: CALENDAR, pools: POOL } as const;
+/** Schemas that normalizing looks up: of one job, one group, one calendar, one pool, one commitment. */
+export const PART_SCHEMAS = {
+  jobs: JOB,
+  groups: GROUP,
+  calendars: CALENDAR,
+  pools: POOL,
+  commitments: COMMITMENT,
+} as const;

@@ -10,6 +10,7 @@ import type { DefinitionProblem } from '../model/errors.js';
 import { isSchedulerError } from '../model/errors.js';
 import type { CalendarDefinition } from '../model/schedule.js';
 import type { Definitions, GroupDefinition, JobDefinition, PolicyDefinition } from '../model/job.js';
+import { checkCommitment } from './check-commitments.js';
 import { checkEdges } from './check-edges.js';
 import { checkParams } from './check-params.js';
 import { checkPace, checkSchedule } from './check-schedule.js';
@@ -113,6 +114,9 @@ function validateRules(definitions: Definitions, estate: Definitions): Definitio
     checkPace(name, job, report);
     checkParams(name, job, report);
     checkEdges(name, job, { jobs, estate: estate.jobs ?? {}, report });
+  }
+  for (const [name, commitment] of Object.entries(definitions.commitments ?? {})) {
+    checkCommitment(name, commitment, { calendars, report });
   }
   checkNames(jobs, estate.jobs ?? {}, report);
   checkCycle({ ...estate.jobs, ...jobs }, report);

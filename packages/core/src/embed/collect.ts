@@ -54,7 +54,7 @@ class Collector {
     place(this.#calendars, ['calendars', name], definition);
   }
 
-  result(base: Definitions, { pools, concurrency }: CreateHeraOptions): Collected {
+  result(base: Definitions, { pools, concurrency, commitments }: CreateHeraOptions): Collected {
     const definitions: Definitions = {
       ...base,
       calendars: { ...base.calendars, ...Object.fromEntries(this.#calendars) },
@@ -62,6 +62,7 @@ class Collector {
       concurrency: { ...base.concurrency, ...concurrency },
       groups: { ...base.groups, ...Object.fromEntries(this.#groups) },
       jobs: { ...base.jobs, ...Object.fromEntries(this.#jobs) },
+      commitments: { ...base.commitments, ...commitments },
     };
     return { definitions, functions: this.#functions };
   }

@@ -12,6 +12,9 @@ export function estateOf(state: SchedulerState): Definitions {
   const concurrency = [...state.keys.values()].map(({ name, holdersMax }) => [name, holdersMax]);
   return {
     jobs,
+    commitments: Object.fromEntries(
+      Array.from(state.commitments, ([name, { definition }]) => [name, definition]),
+    ),
     groups: Object.fromEntries(state.groups),
     calendars: Object.fromEntries(
       Array.from(state.calendars, ([name, { definition }]) => [name, definition]),

@@ -2,6 +2,7 @@
  * The embedding API: the shapes an application sees. Plain strings, numbers and Dates outside; the names are
  * frozen, users build on them.
  */
+import type { CommitmentDefinition } from '../model/commitment.js';
 import type { DomainEvent, DomainEventType, StoredEvent } from '../model/events.js';
 import type { Definitions, PoolDefinition } from '../model/job.js';
 import type { Blocker, EndPhase, Phase } from '../model/run.js';
@@ -30,6 +31,8 @@ export interface CreateHeraOptions {
   readonly calendars?: readonly Calendar[];
   readonly pools?: Readonly<Record<string, PoolDefinition>>;
   readonly concurrency?: Readonly<Record<string, number>>;
+  /** What must be done by which time of the day. */
+  readonly commitments?: Readonly<Record<string, CommitmentDefinition>>;
   /** Default a memory store: nothing outlives the process. */
   readonly store?: Store;
   /** Where workers connect; default none, the jobs' functions run in this process. */

@@ -2,6 +2,7 @@
 import { buildGraph, findCycle } from '../graph/job-graph.js';
 import { SchedulerError } from '../model/errors.js';
 import type { Definitions, JobDefinition } from '../model/job.js';
+import { prunableCommitments } from './commitments.js';
 import type { DefinitionChange } from './effects.js';
 import type { JobRecord } from './records.js';
 import type { SchedulerState } from './state.js';
@@ -44,6 +45,14 @@ export function planChanges(
       note('job', name, 'renamed');
     else compareTexts(known?.definition, definition, (change) => note('job', name, change));
   }
+  for (const [name, definition] of Object.entries(definitions.commitments ?? {})) {
+    compareTexts(state.commitments.get(name)?.definition, definition, (change) =>
+      note('commitment', name, change),
+    );
+  }
+  if (options.prune)
+    for (const name of prunableCommitments(state, definitions, options.source))
+      note('commitment', name, 'deleted');
   if (options.prune)
     for (const job of prunable(state, definitions, options.source)) note('job', job.name, 'retired');
   checkGraph(state, definitions);

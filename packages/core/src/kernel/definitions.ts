@@ -12,6 +12,7 @@ import { writeTerms } from './attempts.js';
 import { rebindRun } from './bindings.js';
 import { cancelRun } from './cancel.js';
 import { PHASE, isOpen } from './codes.js';
+import { applyCommitments, compileCommitment, recompileCommitments } from './commitments.js';
 import { UNCOMPILED, compileJob, inheritedPolicy } from './compile-job.js';
 import type { CompiledJob } from './compile-job.js';
 import { isPresent, planChanges, prunable } from './definition-changes.js';
@@ -42,6 +43,8 @@ export function applyDefinitions(
   const compiled = tryCompile(state, definitions);
   const before = new Map(state.jobs.map((job) => [job, `${job.root} ${scheduleText(state, job)}`]));
   applySettings(state, definitions);
+  if (definitions.calendars !== undefined) recompileCommitments(state);
+  applyCommitments(state, definitions, options);
   const changed = new Set<JobRecord>();
   for (const { kind, name, change } of changes) {
     if (kind === 'job' && change !== 'retired')
@@ -79,6 +82,7 @@ function tryCompile(state: SchedulerState, definitions: Definitions): ReadonlyMa
   }
   for (const [path, definition] of Object.entries(definitions.groups ?? {}))
     trial.groups.set(path, definition);
+  for (const definition of Object.values(definitions.commitments ?? {})) compileCommitment(trial, definition);
   const jobs = Object.entries(definitions.jobs ?? {});
   return new Map(jobs.map(([name, definition]) => [name, compileJob(trial, name, definition)]));
 }

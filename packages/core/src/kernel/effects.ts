@@ -30,7 +30,7 @@ export interface RequestAnswer {
 }
 
 export interface DefinitionChange {
-  readonly kind: 'job' | 'group' | 'calendar' | 'pool' | 'concurrency';
+  readonly kind: 'job' | 'group' | 'calendar' | 'pool' | 'concurrency' | 'commitment';
   readonly name: string;
   readonly change: 'added' | 'edited' | 'deleted' | 'retired' | 'renamed';
 }

@@ -16,6 +16,7 @@ import { restoreBinding, waitForOlder } from './bindings.js';
 import { slotsWithin } from './candidates.js';
 import { PHASE, isOpen } from './codes.js';
 import { addJob, compile, settleGraph } from './definitions.js';
+import { restoreCommitment } from './commitments.js';
 import type { Effects } from './effects.js';
 import type { PlanRequest } from './event.js';
 import { scheduleEviction } from './evict.js';
@@ -95,6 +96,8 @@ function takeRow(state: SchedulerState, row: Row, later: Later): void {
       return;
     case 'job':
       return takeJob(state, row);
+    case 'commitment':
+      return restoreCommitment(state, row);
     case 'run': {
       compileOnce(state, later);
       const r = restoreRun(state, row);

@@ -11,6 +11,7 @@ import type { GroupDefinition } from '../model/job.js';
 import { createRandom } from '../model/random.js';
 import type { Random } from '../model/random.js';
 import type { Slot } from '../model/slot.js';
+import type { CommitmentRecord } from './commitments.js';
 import type { OrderedHeap } from './heap.js';
 import { InstantHeap } from './heap.js';
 import { createOutbox } from './outbox.js';
@@ -69,8 +70,10 @@ export const DEADLINE = {
   edgeTimeout: 4,
   evict: 5,
   wake: 6,
+  commitments: 7,
+  expectation: 8,
 } as const;
-export const DEADLINE_KINDS = 8;
+export const DEADLINE_KINDS = 32;
 
 export interface SchedulerState {
   readonly options: KernelOptions;
@@ -85,6 +88,7 @@ export interface SchedulerState {
   readonly calendars: Map<string, CalendarRecord>;
   /** Jobs with the same schedule share what it was compiled to. */
   readonly schedules: ScheduleTable;
+  readonly commitments: Map<string, CommitmentRecord>;
   readonly pools: Map<string, PoolRecord>;
   readonly keys: Map<string, KeyRecord>;
   /** Over the indexes of `jobs`; rebuilt by an edit. */
@@ -154,6 +158,7 @@ export function createState(options: Partial<KernelOptions> = {}): SchedulerStat
     groups: new Map(),
     calendars: new Map(),
     schedules: createScheduleTable(),
+    commitments: new Map(),
     pools: new Map(),
     keys: new Map(),
     graph: buildGraph([], []),

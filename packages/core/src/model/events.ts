@@ -3,6 +3,7 @@
  * numbered `(commitNo, index)`; the event stream, alerts, webhooks and followers read the stored rows by
  * that cursor, so nothing that must be told lives in memory only.
  */
+import type { CommitmentState } from './commitment.js';
 import type { AttemptState, Phase, Track, Trigger } from './run.js';
 
 export type DomainEvent =
@@ -58,6 +59,17 @@ export type DomainEvent =
       readonly session: number;
     }
   | { readonly type: 'plan.state'; readonly plan: number; readonly state: PlanState }
+  | {
+      readonly type: 'commitment.state';
+      readonly commitment: string;
+      /** The instant it is due, epoch ms. */
+      readonly due: number;
+      readonly state: CommitmentState;
+      /** When it is foreseen to be done; null when nothing foresees it, or it is done. */
+      readonly predictedEnd: number | null;
+      /** The job to blame; null when there is none. */
+      readonly culprit: string | null;
+    }
   | { readonly type: 'leader.elected'; readonly epoch: number; readonly holder: string }
   | { readonly type: 'alarm'; readonly code: AlarmCode; readonly subject: string; readonly message: string };
 
@@ -77,7 +89,9 @@ export type AlarmCode =
   | 'SLOT_SKIPPED'
   | 'UPSTREAM_DISABLED'
   | 'PACE_LOST'
-  | 'EXPECTATION_MISSED';
+  | 'EXPECTATION_MISSED'
+  | 'COMMITMENT_AT_RISK'
+  | 'COMMITMENT_BREACHED';
 
 /** Place of an event in the one order of all: commit, then index within it. */
 export interface EventCursor {

@@ -12,6 +12,7 @@
  *   binding     which upstream slots a run waits for, stored
  *   pool        a named set of workers;  lane: a class of the queue, with a weight
  */
+import type { CommitmentDefinition } from './commitment.js';
 import type { EdgeDefinition } from './edge.js';
 import type { CalendarDefinition, Duration, ScheduleDefinition } from './schedule.js';
 
@@ -147,4 +148,5 @@ export interface Definitions {
   readonly concurrency?: Readonly<Record<string, number>>;
   readonly groups?: Readonly<Record<string, GroupDefinition>>;
   readonly jobs?: Readonly<Record<string, JobDefinition>>;
+  readonly commitments?: Readonly<Record<string, CommitmentDefinition>>;
 }

@@ -42,6 +42,24 @@ export const TABLES = {
     indexes: { job_by_name: ['name'] },
     load: 'all',
   },
+  commitment: {
+    key: { name: 'text' },
+    fields: {
+      definition: 'json',
+      source: 'text',
+      at: 'int',
+      /** The instant that `state` is about. */
+      due: 'int',
+      state: 'text',
+      predictedEnd: 'int',
+      culprit: 'text',
+      /** How many forecasts in a row say otherwise than `state`. */
+      doubts: 'int',
+    },
+    load: 'all',
+  },
+  /** How long runs of a job take: its latest durations, by kinds of days. */
+  duration_model: { key: { job: 'int' }, fields: { samples: 'json', at: 'int' }, load: 'all' },
   job_revision: {
     key: { job: 'int', revision: 'int' },
     fields: { definition: 'json', at: 'int', actor: 'text' },
@@ -102,6 +120,10 @@ export const TABLES = {
       /** First attempt number of this generation, and how many of its tries have counted. */
       firstAttempt: 'int',
       tries: 'int',
+      /** Minute since the epoch by which it must start for its commitments to be met; null without one. */
+      startBy: 'int',
+      /** 1 once it was said that it takes longer, or ends later, than its job expects. */
+      late: 'int',
       /** Workers a retry avoids; JSON list. */
       avoid: 'json',
       /** Upstream slots and the generation of each that was used, written at the first claim. */

@@ -44,6 +44,8 @@ export function snapshot(state: SchedulerState): Record<string, unknown> {
       claimed: job.claimed,
     };
   }
+  for (const [name, { definition, due, state: standing, culprit, doubts }] of state.commitments)
+    found[`commitment ${name}`] = { definition, due, standing, culprit, doubts };
   for (const plan of state.plans.values()) {
     if (plan.state === 'succeeded' || plan.state === 'canceled') continue;
     found[`plan ${plan.id}`] = {

@@ -93,8 +93,14 @@ function explainRunning(state: SchedulerState, r: number): Blocker[] {
 
 function explainWaiting(state: SchedulerState, r: number): Blocker[] {
   const found: Blocker[] = [];
-  if (state.runs.has(r, TIME_GATE))
-    found.push(blocker('NOT_DUE', runTextOf(state, r), state.runs.instant[r] ?? null));
+  if (state.runs.has(r, TIME_GATE)) {
+    const at = state.runs.instant[r] ?? 0;
+    found.push(
+      at > state.now
+        ? blocker('NOT_DUE', runTextOf(state, r), at)
+        : blocker('CLOCK_HELD', runTextOf(state, r), state.slotsHeldUntil),
+    );
+  }
   const extra = state.extras.get(r);
   for (const edge of extra?.empty ?? [])
     found.push(blocker('SELECTOR_EMPTY', must(state.edges[edge], 'edge').upstream, null));

@@ -55,9 +55,20 @@ export function onSlotDue(state: SchedulerState, jobIndex: number): void {
   state.overdue.add(jobIndex);
 }
 
-/** Makes the runs of all slots that are due, the oldest first, whichever schedule they are of. */
+/** Makes the runs of the slots that are due, the oldest first, whichever schedule they are of. */
 export function materialize(state: SchedulerState): void {
-  if (state.overdue.size === 0 || state.slotsHeldUntil > state.now) return;
+  if (state.overdue.size > 0 && state.slotsHeldUntil <= state.now) makeDueSlots(state);
+}
+
+/**
+ * Makes the runs of all slots that are due, also those that are held or would have their turn in a later step:
+ * what they belong to is about to change. Held ones wait for the clock as runs.
+ */
+export function materializeAll(state: SchedulerState): void {
+  while (state.overdue.size > 0) makeDueSlots(state);
+}
+
+function makeDueSlots(state: SchedulerState): void {
   const due: DueSlot[] = [];
   let room = SLOTS_PER_STEP;
   for (const index of [...state.overdue].sort((a, b) => a - b)) {
@@ -159,22 +170,29 @@ function makeRun(state: SchedulerState, r: number, trigger: number, skipped: End
   const reason = skipped ?? (isElsewhere(state, job) ? 'area' : null);
   // One that is skipped is bound too: a chain goes through it.
   bindRun(state, r);
-  if (reason === null && (runs.instant[r] ?? 0) > state.now && job.schedule !== null) holdUntilDue(state, r);
+  if (reason === null && dueAt(state, r) > state.now && job.schedule !== null) holdUntilDue(state, r);
   beginGeneration(state, r, { trigger, actor: 'scheduler', cause: '' });
   if (reason !== null) endGeneration(state, r, PHASE.skipped, reason);
   else settleBindings(state, r);
 }
 
+/** When the run's own time has come: not before a clock that went back has caught up. */
+export const dueAt = (state: SchedulerState, r: number): number =>
+  Math.max(state.runs.instant[r] ?? 0, state.slotsHeldUntil);
+
 /** A run made before its time waits for it, if it obeys gates. */
 function holdUntilDue(state: SchedulerState, r: number): void {
   state.runs.set(r, TIME_GATE);
   changePending(state, r, 1);
-  addDeadline(state, state.runs.instant[r] ?? 0, DEADLINE.timeGate, r);
+  addDeadline(state, dueAt(state, r), DEADLINE.timeGate, r);
 }
 
-/** The run's own time has come. */
+/** The run's own time has come; another correction of the clock may have put it off. */
 export function onTimeGate(state: SchedulerState, r: number): void {
-  if (!state.runs.has(r, TIME_GATE) || (state.runs.instant[r] ?? 0) > state.now) return;
+  if (!state.runs.has(r, TIME_GATE)) return;
+  if ((state.runs.instant[r] ?? 0) > state.now) return;
+  if (state.slotsHeldUntil > state.now)
+    return addDeadline(state, state.slotsHeldUntil, DEADLINE.timeGate, r);
   state.runs.unset(r, TIME_GATE);
   changePending(state, r, -1);
 }

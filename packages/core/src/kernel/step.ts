@@ -9,11 +9,11 @@ import { advanceAll, applyEdgeTimeouts } from './advance.js';
 import { renderFailed } from './attempts.js';
 import { dispatch } from './dispatch.js';
 import type { Effects } from './effects.js';
-import type { KernelEvent } from './event.js';
+import type { KernelEvent, Request } from './event.js';
 import { evictOld } from './evict.js';
 import { flush } from './flush.js';
 import { onVerdictsRead } from './loading.js';
-import { materialize, onSlotDue, onTimeGate } from './materialize.js';
+import { materialize, materializeAll, onSlotDue, onTimeGate } from './materialize.js';
 import { onRetryDue } from './phases.js';
 import { settlePlans } from './plans.js';
 import { onRequest } from './requests.js';
@@ -68,12 +68,17 @@ function apply(state: SchedulerState, event: KernelEvent): void {
     case 'request':
       // Slots that are due belong to the definitions as they were before the request.
       settleDue(state);
+      if (changesJobs(event.body)) materializeAll(state);
       advanceAll(state);
       return onRequest(state, event);
     default:
       return unreachable(event);
   }
 }
+
+/** Whether the request changes whose slots there are. */
+const changesJobs = ({ type }: Request): boolean =>
+  type === 'definitions.apply' || type === 'job.state' || type === 'job.delete';
 
 function onClockJumped(state: SchedulerState, byMs: number): void {
   state.slotsHeldUntil = instant(state.now + byMs);

@@ -61,8 +61,8 @@ export function materialize(state: SchedulerState): void {
 }
 
 /**
- * Makes the runs of all slots that are due, also those that are held or would have their turn in a later step:
- * what they belong to is about to change. Held ones wait for the clock as runs.
+ * Makes the runs of all slots that are due, also those that are held or have their turn in a later step: what
+ * they belong to is about to change. Held ones wait for the clock as runs.
  */
 export function materializeAll(state: SchedulerState): void {
   while (state.overdue.size > 0) makeDueSlots(state);
@@ -191,8 +191,7 @@ function holdUntilDue(state: SchedulerState, r: number): void {
 export function onTimeGate(state: SchedulerState, r: number): void {
   if (!state.runs.has(r, TIME_GATE)) return;
   if ((state.runs.instant[r] ?? 0) > state.now) return;
-  if (state.slotsHeldUntil > state.now)
-    return addDeadline(state, state.slotsHeldUntil, DEADLINE.timeGate, r);
+  if (state.slotsHeldUntil > state.now) return addDeadline(state, state.slotsHeldUntil, DEADLINE.timeGate, r);
   state.runs.unset(r, TIME_GATE);
   changePending(state, r, -1);
 }

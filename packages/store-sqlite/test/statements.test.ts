@@ -147,7 +147,9 @@ describe('the load', () => {
       // What hangs on runs is looked up, not searched for.
       expect(inner.filter((step) => step.startsWith('SCAN'))).toEqual([]);
       if (tableDefinition(statement.table).key['slot'] && statement.table !== 'plan_member') {
-        expect(outer).toMatch(/^SEARCH . USING (COVERING )?INDEX (run_by_time|run_open|attempt_open) /);
+        const index =
+          /^SEARCH . USING (COVERING )?INDEX (run_by_time|run_open|attempt_open|incident_member_open) /;
+        expect(outer).toMatch(index);
       }
       if (nextSql !== null) expect(next[0]).toMatch(/^SEARCH|^SCAN t$/);
     },

@@ -17,6 +17,7 @@ import { createHash } from 'node:crypto';
 import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, statSync } from 'node:fs';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import type { FailureRule } from '@hera/core/protocol';
 import type { ProcessIdentity } from './proc.js';
 
 /** What a later life of the agent must know of an attempt. No secrets. */
@@ -29,6 +30,8 @@ export interface AttemptRecord {
   readonly onWorkerLost: 'fence' | 'hold' | 'rerun';
   /** Files that hold secrets, removed at the end. */
   readonly secretFiles: readonly string[];
+  /** The job's own rules for failures; absent when it has none. */
+  readonly failures?: readonly FailureRule[];
 }
 
 /** The shim's last words. */

@@ -90,6 +90,7 @@ async function writeAttempt(
     graceMs: work.graceMs,
     onWorkerLost: work.onWorkerLost,
     secretFiles: hasSecrets ? files.map((file) => file.name) : [],
+    ...(work.failures && { failures: work.failures }),
   };
   const core = [interpreter, ...kind.args, kind.file].map(shellQuoted).join(' ');
   writeWhole(join(directory, 'plan'), planOf(work, core));

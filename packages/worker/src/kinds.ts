@@ -5,6 +5,11 @@
 import { accessSync, constants, statSync } from 'node:fs';
 import { delimiter, join } from 'node:path';
 import type { FailureClass } from '@hera/core';
+import type { FailureRule } from '@hera/core/protocol';
+
+/** Lines at the end of the output that are looked at, and how much of one is reported. */
+const LINES_MAX = 2_000;
+const LINE_SHOWN_MAX = 300;
 
 /** One row. */
 export interface ProcessKind {
@@ -24,22 +29,47 @@ export interface ProcessKind {
 
 /** What a line of the log tells about a failure. */
 export interface FailurePattern {
+  /** Under which the failure is counted, shown and grouped with others. */
+  readonly name: string;
   readonly pattern: RegExp;
   readonly failure: FailureClass;
 }
 
 /** What any program may meet. */
 const EVERYWHERE: readonly FailurePattern[] = [
-  { pattern: /No space left on device|ENOSPC|Disk quota exceeded|EDQUOT/, failure: 'host' },
-  { pattern: /Read-only file system|EROFS|Input\/output error|\bEIO\b/, failure: 'host' },
-  { pattern: /OutOfMemoryError|MemoryError|Cannot allocate memory|ENOMEM/, failure: 'resource' },
-  { pattern: /Too many open files|EMFILE|Resource temporarily unavailable/, failure: 'resource' },
-  { pattern: /Connection (refused|reset|timed out)|ECONNREFUSED|ECONNRESET|ETIMEDOUT/, failure: 'outside' },
+  { name: 'diskFull', pattern: /No space left on device|ENOSPC|Disk quota exceeded|EDQUOT/, failure: 'host' },
+  { name: 'readOnly', pattern: /Read-only file system|EROFS/, failure: 'host' },
+  { name: 'diskError', pattern: /Input\/output error|\bEIO\b/, failure: 'host' },
+  { name: 'kinit', pattern: /^kinit: /, failure: 'host' },
+  { name: 'sudo', pattern: /^sudo: /, failure: 'host' },
+  { name: 'hdfsFull', pattern: /DSQuotaExceededException|NSQuotaExceededException/, failure: 'outside' },
   {
+    name: 'hdfsSafeMode',
+    pattern: /SafeModeException|could only be (written|replicated) to 0/,
+    failure: 'outside',
+  },
+  {
+    name: 'memory',
+    pattern: /OutOfMemoryError|MemoryError|Cannot allocate memory|ENOMEM/,
+    failure: 'resource',
+  },
+  {
+    name: 'handles',
+    pattern: /Too many open files|EMFILE|Resource temporarily unavailable/,
+    failure: 'resource',
+  },
+  {
+    name: 'connection',
+    pattern: /Connection (refused|reset|timed out)|ECONNREFUSED|ECONNRESET|ETIMEDOUT/,
+    failure: 'outside',
+  },
+  {
+    name: 'network',
     pattern: /No route to host|Could not resolve host|Temporary failure in name resolution/,
     failure: 'outside',
   },
   {
+    name: 'gateway',
     pattern: /\b50[234] (Bad Gateway|Service (Temporarily )?Unavailable|Gateway Time-?out)/i,
     failure: 'outside',
   },
@@ -60,7 +90,7 @@ export const PROCESS_KINDS: readonly ProcessKind[] = [
     exitClasses: { ...KILLED, 126: 'user', 127: 'user' },
     patterns: [
       ...EVERYWHERE,
-      { pattern: /syntax error|unbound variable|bad substitution/i, failure: 'user' },
+      { name: 'script', pattern: /syntax error|unbound variable|bad substitution/i, failure: 'user' },
     ],
   },
   {
@@ -72,7 +102,11 @@ export const PROCESS_KINDS: readonly ProcessKind[] = [
     exitClasses: KILLED,
     patterns: [
       ...EVERYWHERE,
-      { pattern: /^(Syntax|Indentation|Tab|Name|Import|ModuleNotFound)Error:/m, failure: 'user' },
+      {
+        name: 'script',
+        pattern: /^(Syntax|Indentation|Tab|Name|Import|ModuleNotFound)Error:/,
+        failure: 'user',
+      },
     ],
   },
 ];
@@ -101,9 +135,55 @@ export function findInterpreter(kind: ProcessKind): string | null {
   return null;
 }
 
-/** Class of a failure, from the exit code and the last part of the log. */
-export function classifyFailure(kind: ProcessKind, exitCode: number, tail: string): FailureClass {
-  const byCode = kind.exitClasses[exitCode];
-  if (byCode !== undefined) return byCode;
-  return kind.patterns.find(({ pattern }) => pattern.test(tail))?.failure ?? 'unknown';
+/** What the end of an attempt tells about its failure. */
+export interface FailureSigns {
+  readonly exitCode: number;
+  /** The last part of its output. */
+  readonly tail: string;
+  /** The job's own rules, in the order in which they are asked. */
+  readonly rules: readonly FailureRule[];
 }
+
+/** A failure with its class and, where a rule told it, that rule's name and the line. */
+export interface Failure {
+  readonly failure: FailureClass;
+  readonly pattern?: string;
+  readonly line?: string;
+}
+
+/**
+ * Class of a failure: by the job's own rules, then the kind's exit codes, then its patterns, each asked of
+ * the last lines first.
+ */
+export function classifyFailure(kind: ProcessKind, { exitCode, tail, rules }: FailureSigns): Failure {
+  const lines = tail.split('\n').slice(-LINES_MAX).reverse();
+  for (const { name, class: failure, match, exit } of rules) {
+    if (exit !== undefined && exit !== exitCode) continue;
+    if (match === undefined) return { failure, pattern: name };
+    const line = lines.find((each) => holdsText(each, match));
+    if (line !== undefined) return { failure, pattern: name, line: shown(line) };
+  }
+  const byCode = kind.exitClasses[exitCode];
+  if (byCode !== undefined) return { failure: byCode };
+  for (const { name, pattern, failure } of kind.patterns) {
+    const line = lines.find((each) => pattern.test(each));
+    if (line !== undefined) return { failure, pattern: name, line: shown(line) };
+  }
+  return { failure: 'unknown' };
+}
+
+/**
+ * Whether the line holds the parts between the stars, in that order. No regular expression: one that an
+ * author writes may keep the worker busy for years.
+ */
+function holdsText(line: string, match: string): boolean {
+  let from = 0;
+  for (const part of match.split('*')) {
+    const at = line.indexOf(part, from);
+    if (at < 0) return false;
+    from = at + part.length;
+  }
+  return true;
+}
+
+const shown = (line: string) => line.trim().slice(0, LINE_SHOWN_MAX);

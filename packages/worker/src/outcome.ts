@@ -29,7 +29,7 @@ export interface AttemptEnd {
 }
 
 const RESULT_BYTES_MAX = 65_536;
-const TAIL_BYTES = 16_384;
+const TAIL_BYTES = 65_536;
 const SIGNAL_BASE = 128;
 
 /** The outcome to report; removes the files that hold secrets. */
@@ -70,13 +70,19 @@ function ownEnd(end: AttemptEnd): AttemptOutcome {
   }
   if (exit.code === 0) return succeeded(readResult(directory));
   const signal = signalOf(exit.code);
+  const tail = logTail(join(directory, 'output.log'));
+  const told = classifyFailure(kind, { exitCode: exit.code, tail, rules: end.record.failures ?? [] });
   const where = exit.stage === 'core' ? '' : ` in step ${exit.stage}`;
   return {
     state: 'failed',
     exitCode: exit.code,
     ...(signal !== null && { signal }),
-    failure: classifyFailure(kind, exit.code, logTail(join(directory, 'output.log'))),
-    message: `Exit code ${exit.code}${where}.`,
+    failure: told.failure,
+    ...(told.pattern !== undefined && { pattern: told.pattern }),
+    // A line of a script that has secrets may hold one.
+    message: [`Exit code ${exit.code}${where}.`, end.record.secretFiles.length === 0 ? told.line : '']
+      .filter(Boolean)
+      .join(' '),
   };
 }
 

@@ -106,6 +106,29 @@ export const RETRY = {
   additionalProperties: false,
 } as const satisfies JsonSchema;
 
+/** Schema of one of the `failures`. */
+export const FAILURE_RULE = {
+  title: 'a rule for failures',
+  type: 'object',
+  properties: {
+    match: {
+      type: 'string',
+      pattern: '^[^\\n\\u0000]+$',
+      maxLength: 256,
+      title: 'a text in one line',
+      description: 'Text that a line at the end of the log holds; * stands for anything within the line.',
+    },
+    exit: { type: 'integer', minimum: 1, maximum: 255, description: 'Exit code.' },
+    class: {
+      type: 'string',
+      enum: ['user', 'resource', 'outside', 'host', 'unknown'],
+      description: 'What such a failure is: `retry.on` names classes.',
+    },
+  },
+  required: ['class'],
+  additionalProperties: false,
+} as const satisfies JsonSchema;
+
 /** Schema of `needs`. */
 export const NEEDS = {
   title: 'needs',
@@ -161,6 +184,19 @@ export const POLICY = {
     description: 'What happens while an earlier slot of it still runs. Unset: queue.',
   },
   retry: RETRY,
+  failures: {
+    title: 'rules for failures',
+    description: 'Rules by name that give a failure its class, asked before those of the kind.',
+    type: 'object',
+    propertyNames: { pattern: '^[^\\s"\\u0000]+$', title: 'a name without spaces' },
+    additionalProperties: FAILURE_RULE,
+  },
+  pauseAfter: {
+    type: 'integer',
+    minimum: 1,
+    maximum: 1000,
+    description: 'Disables the job after so many failed runs in a row. Unset: never.',
+  },
   timeout: { $ref: '#/definitions/duration', description: 'Kills the attempt. Unset: 12h.' },
   expect: {
     title: 'expect',

@@ -9,7 +9,7 @@ import type * as model from '../model/job.js';
 import type { CalendarDefinition, Duration, ScheduleDefinition } from '../model/schedule.js';
 import type { FromSchema } from './json-schema.js';
 import type { EDGE, PARAM, SCHEDULE, WINDOW } from './schema-edges.js';
-import type { NEEDS, POLICY, RETRY, SHARED } from './schema-parts.js';
+import type { FAILURE_RULE, NEEDS, POLICY, RETRY, SHARED } from './schema-parts.js';
 import type { DEFINITIONS_ROOT, PART_SCHEMAS } from './schema.js';
 
 type Described<Schema> = FromSchema<Schema, typeof SHARED, { duration: Duration }>;
@@ -36,6 +36,7 @@ export type SchemaMatchesTypes = readonly [
   MustHold<SameAs<typeof PART_SCHEMAS.commitments, CommitmentDefinition>>,
   MustHold<SameAs<{ properties: typeof POLICY }, model.PolicyDefinition>>,
   MustHold<SameAs<typeof RETRY, model.RetryDefinition>>,
+  MustHold<SameAs<typeof FAILURE_RULE, model.FailureRuleDefinition>>,
   MustHold<SameAs<typeof NEEDS, model.NeedsDefinition>>,
   MustHold<SameAs<typeof POLICY.expect, NonNullable<model.PolicyDefinition['expect']>>>,
   MustHold<SameAs<typeof SHARED.config, model.ConfigDefinition>>,

@@ -165,6 +165,7 @@ export function attemptEnded(
     exitCode: outcome.exitCode,
     signal: outcome.signal ?? null,
     failure: outcome.failure ?? null,
+    pattern: outcome.pattern ?? null,
     message: outcome.message ?? null,
     result: outcome.result ?? null,
     open: 0,

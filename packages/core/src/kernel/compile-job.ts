@@ -7,6 +7,7 @@ import type { CompiledSchedule } from '../calendar/schedule.js';
 import { SchedulerError } from '../model/errors.js';
 import type { ZoneName } from '../model/ids.js';
 import type { GroupDefinition, JobDefinition, PolicyDefinition, RetryDefinition } from '../model/job.js';
+import type { FailureRule } from '../protocol/messages.js';
 import { ACCEPT } from './codes.js';
 import { compileEdge } from './compile-edge.js';
 import type { JobPolicy, KernelEdge, RetryPolicy } from './records.js';
@@ -26,6 +27,7 @@ const POLICY_KEYS = [
   'timeout',
   'expect',
   'overlap',
+  'pauseAfter',
   'onWorkerLost',
   'priority',
   'runAs',
@@ -63,6 +65,10 @@ export function inheritedPolicy(
   // Objects are inherited field by field: a job that says only how often keeps its group's delay.
   const farFirst = layers.toReversed();
   merged['retry'] = Object.assign({}, ...farFirst.map((layer) => layer.retry));
+  // Asked in this order: what is nearer comes first.
+  const rules = layers.flatMap((layer) => Object.entries(layer.failures ?? {})).reverse();
+  if (rules.length > 0)
+    merged['failures'] = Object.fromEntries(Object.entries(Object.fromEntries(rules)).reverse());
   merged['needs'] = Object.assign({}, ...farFirst.map((layer) => layer.needs));
   merged['labels'] = Object.assign({}, ...farFirst.map((layer) => layer.labels));
   return merged;
@@ -126,6 +132,8 @@ function compilePolicy(
     pool: policy.pool ?? DEFAULT_POOL,
     zone: (policy.zone ?? job.zone) as ZoneName,
     retry: compileRetry(policy.retry ?? {}, job.hera),
+    failures: policy.failures ? failureRules(policy.failures) : null,
+    pauseAfter: policy.pauseAfter ?? 0,
     timeoutMs: policy.timeout === undefined ? DEFAULT_TIMEOUT_MS : parseDuration(policy.timeout),
     overlap: policy.overlap ?? 'queue',
     onWorkerLost: policy.onWorkerLost ?? 'fence',
@@ -149,6 +157,9 @@ function compileRetry(retry: RetryDefinition, hera: boolean): RetryPolicy {
     on: retry.on ?? (hera ? allClasses : ['resource', 'outside', 'unknown']),
   };
 }
+
+const failureRules = (rules: NonNullable<PolicyDefinition['failures']>): FailureRule[] =>
+  Object.entries(rules).map(([name, rule]) => ({ name, ...rule }));
 
 const BYTE_UNITS: Readonly<Record<string, number>> = {
   '': 1,

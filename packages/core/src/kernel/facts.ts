@@ -10,6 +10,7 @@ import type { Instant } from '../model/ids.js';
 import type { ConfigDefinition, Definitions, JobDefinition } from '../model/job.js';
 import type { Phase } from '../model/run.js';
 import type { SlotView, WorkerView } from '../model/views.js';
+import type { FailureRule } from '../protocol/messages.js';
 import { PHASES } from './codes.js';
 import { groupPaths, inheritedPolicy } from './compile-job.js';
 import { planChanges } from './definition-changes.js';
@@ -42,6 +43,8 @@ export interface AttemptFacts {
   readonly onWorkerLost: 'fence' | 'hold' | 'rerun';
   readonly echo: boolean;
   readonly encoding: string;
+  /** The job's own rules for failures; null when it has none. */
+  readonly failures: readonly FailureRule[] | null;
   readonly slot: SlotView;
   readonly params: Params;
   /**
@@ -71,6 +74,7 @@ export function attemptFacts(state: SchedulerState, claim: AttemptClaim): Attemp
     sources: sourcesOf(state, job),
     kind,
     timeoutMs: job.policy.timeoutMs,
+    failures: job.policy.failures,
     onWorkerLost: live.onWorkerLost,
     echo: echo ?? false,
     encoding: encoding ?? 'utf-8',

@@ -16,7 +16,7 @@ import type {
 } from '../model/job.js';
 import type { AttemptState } from '../model/run.js';
 import type { CalendarDefinition } from '../model/schedule.js';
-import type { WorkerLoad, WorkerProfile } from '../protocol/messages.js';
+import type { FailureRule, WorkerLoad, WorkerProfile } from '../protocol/messages.js';
 import type { Params, PlanRequest, RevisionChoice } from './event.js';
 import type { OrderedHeap } from './heap.js';
 
@@ -73,6 +73,10 @@ export interface JobPolicy {
   readonly pool: string;
   readonly zone: ZoneName;
   readonly retry: RetryPolicy;
+  /** In the order in which they are asked; null when there are none. */
+  readonly failures: readonly FailureRule[] | null;
+  /** Failed runs in a row that disable the job; 0 is never. */
+  readonly pauseAfter: number;
   readonly timeoutMs: number;
   readonly overlap: Overlap;
   readonly onWorkerLost: OnWorkerLost;

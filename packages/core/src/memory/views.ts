@@ -97,6 +97,7 @@ export function attemptView({ key, value }: Row, run: string): AttemptView {
     endedAt: numberOrNull(value['endedAt']),
     exitCode: numberOrNull(value['exitCode']),
     failure: typeof value['failure'] === 'string' ? word(value['failure'], 'unknown') : null,
+    pattern: typeof value['pattern'] === 'string' ? value['pattern'] : null,
     message: textOrNull(value['message']),
     result: textOrNull(value['result']),
   };

@@ -55,9 +55,32 @@ export type DomainEvent =
   | {
       readonly type: 'worker.state';
       readonly worker: string;
-      readonly state: 'joined' | 'lost' | 'draining' | 'left';
+      readonly state: 'joined' | 'lost' | 'draining' | 'left' | 'quarantined' | 'released';
       readonly session: number;
     }
+  /** Something has failed that nothing else is to blame for; `cause` names the run, or `worker NAME`. */
+  | {
+      readonly type: 'incident.opened';
+      readonly incident: number;
+      readonly cause: string;
+      readonly job: string | null;
+      readonly failure: string | null;
+      readonly pattern: string | null;
+    }
+  /** Once per step and incident: how many runs joined in it, failed or blocked, and how many ever have. */
+  | {
+      readonly type: 'incident.joined';
+      readonly incident: number;
+      readonly runs: number;
+      readonly total: number;
+    }
+  | {
+      readonly type: 'incident.changed';
+      readonly incident: number;
+      readonly change: 'acknowledged' | 'assigned' | 'snoozed';
+      readonly actor: string;
+    }
+  | { readonly type: 'incident.closed'; readonly incident: number; readonly why: IncidentEnd }
   | { readonly type: 'plan.state'; readonly plan: number; readonly state: PlanState }
   | {
       readonly type: 'commitment.state';
@@ -73,6 +96,8 @@ export type DomainEvent =
   | { readonly type: 'leader.elected'; readonly epoch: number; readonly holder: string }
   | { readonly type: 'alarm'; readonly code: AlarmCode; readonly subject: string; readonly message: string };
 
+/** Why an incident is over: what failed has succeeded or is gone, or the worker is back among the others. */
+export type IncidentEnd = 'succeeded' | 'gone' | 'released';
 export type DomainEventType = DomainEvent['type'];
 export type PlanState = 'draft' | 'running' | 'paused' | 'succeeded' | 'failed' | 'canceled';
 
@@ -83,6 +108,9 @@ export type AlarmCode =
   | 'ATTEMPT_UNKNOWN'
   | 'KILL_INCOMPLETE'
   | 'WORKER_LOST'
+  | 'WORKER_QUARANTINED'
+  | 'WORKER_FAILING'
+  | 'JOB_PAUSED'
   | 'CLOCK_JUMPED'
   | 'STORE_REGRESSED'
   | 'CALENDAR_ENDS'

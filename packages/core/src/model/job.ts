@@ -37,6 +37,15 @@ export interface RetryDefinition {
   readonly on?: readonly FailureClass[];
 }
 
+/** Tells failures of a job, beside what its kind knows. Of `match` and `exit`, those it has must hold. */
+export interface FailureRuleDefinition {
+  /** Text that a line of the output's end holds; `*` stands for anything within the line. */
+  readonly match?: string;
+  /** Exit code, 1 to 255. */
+  readonly exit?: number;
+  readonly class: FailureClass;
+}
+
 export interface NeedsDefinition {
   /** Slots of the worker that an attempt takes; default 1. */
   readonly slots?: number;
@@ -55,6 +64,10 @@ export interface PolicyDefinition {
   readonly zone?: string;
   readonly calendar?: string;
   readonly retry?: RetryDefinition;
+  /** Rules that give failures a class, by name; asked before those of the kind, the nearest first. */
+  readonly failures?: Readonly<Record<string, FailureRuleDefinition>>;
+  /** Disables the job after so many failed runs in a row, 1 to 1000; unset: never. */
+  readonly pauseAfter?: number;
   /** Kills the attempt; default 12 h. */
   readonly timeout?: Duration;
   readonly expect?: { readonly duration?: Duration; readonly end?: string };

@@ -74,6 +74,8 @@ export interface AttemptOutcome {
   readonly exitCode: number | null;
   readonly signal?: string;
   readonly failure?: FailureClass;
+  /** Name of the rule that told the class: of the job's `failures`, or of its kind. */
+  readonly pattern?: string;
   /** One line for people. */
   readonly message?: string;
   /** JSON, at most 64 KiB. */
@@ -102,6 +104,7 @@ export type BlockerCode =
   | 'NOT_DUE'
   | 'LOADING'
   | 'JOB_DISABLED'
+  | 'JOB_PAUSED'
   | 'BACKOFF'
   | 'UPSTREAM_WAITING'
   | 'UPSTREAM_QUEUED'
@@ -129,6 +132,8 @@ export type BlockerCode =
   | 'WORKERS_OVERLOADED'
   | 'WORKERS_WARMING'
   | 'WORKERS_DRAINING'
+  | 'WORKERS_QUARANTINED'
+  | 'WORKERS_AVOIDED'
   | 'PLAN_PAUSED'
   | 'PLAN_ORDER'
   | 'PLAN_LIMIT'

@@ -38,6 +38,10 @@ export const TABLES = {
       since: 'int',
       /** The last slot that was made into a run or a skipped row. */
       cursor: 'int',
+      /** Failed runs since the last success, of a job that is paused after some. */
+      failedInRow: 'int',
+      /** Why the scheduler disabled it; null when it is enabled or a person did. */
+      paused: 'text',
     },
     indexes: { job_by_name: ['name'] },
     load: 'all',
@@ -147,6 +151,8 @@ export const TABLES = {
       exitCode: 'int',
       signal: 'text',
       failure: 'text',
+      /** Name of the rule that told the class. */
+      pattern: 'text',
       message: 'text',
       result: 'json',
       /** Its id as its worker knows it: the name its job had when it was claimed. */
@@ -256,8 +262,55 @@ export const TABLES = {
       epoch: 'int',
       /** 1 while a person wants it to take nothing new. */
       drain: 'int',
+      /** What its last attempts came to, and when its host failed last; JSON. */
+      health: 'json',
+      /** Since when, why and how often it is in quarantine, JSON; null when it is not. */
+      quarantine: 'json',
     },
     load: 'all',
+  },
+  /** One first cause and all that fails or waits through it. */
+  incident: {
+    key: { id: 'int' },
+    fields: {
+      /** `run`, `pattern` or `worker`: what joins it. */
+      kind: 'text',
+      /** The first run that failed, as text, or `worker NAME`. */
+      cause: 'text',
+      job: 'int',
+      failure: 'text',
+      pattern: 'text',
+      message: 'text',
+      openedAt: 'int',
+      lastJoinAt: 'int',
+      /** Runs that failed and runs that were blocked, ever. */
+      failed: 'int',
+      blocked: 'int',
+      acknowledgedBy: 'text',
+      acknowledgedAt: 'int',
+      note: 'text',
+      assignee: 'text',
+      snoozedUntil: 'int',
+      closedAt: 'int',
+      why: 'text',
+      /** 1 while its cause stands. */
+      open: 'int',
+    },
+    indexes: { incident_open: ['open'] },
+    load: 'open',
+  },
+  incident_member: {
+    key: { incident: 'int', ...RUN_KEY },
+    fields: {
+      /** `failed` or `blocked`. */
+      role: 'text',
+      generation: 'int',
+      at: 'int',
+      /** 1 while it has failed, or waits, through this. */
+      open: 'int',
+    },
+    indexes: { incident_member_open: ['open'] },
+    load: 'open',
   },
   /** One row per commit holds its events; kept 7 days. */
   event: {

@@ -71,6 +71,8 @@ export interface AttemptView {
   readonly endedAt: number | null;
   readonly exitCode: number | null;
   readonly failure: FailureClass | null;
+  /** Name of the rule that told the class. */
+  readonly pattern: string | null;
   readonly message: string | null;
   /** JSON text. */
   readonly result: string | null;

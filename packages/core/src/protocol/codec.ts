@@ -24,6 +24,7 @@ import type { Check } from './check.js';
 import { PROTOCOL_VERSION } from './messages.js';
 import type {
   AttemptWork,
+  FailureRule,
   JournalEntry,
   SchedulerMessage,
   WorkerLoad,
@@ -82,6 +83,7 @@ const outcome: Check<AttemptOutcome> = objectOf(
   {
     signal: text,
     failure: oneOf('user', 'resource', 'outside', 'host', 'unknown'),
+    pattern: text,
     message: text,
     result: text,
     killComplete: flag,
@@ -119,37 +121,47 @@ const profile: Check<WorkerProfile> = objectOf({
   version: text,
 });
 
-const work: Check<AttemptWork> = objectOf({
-  attempt: text,
-  job: text,
-  run: text,
-  generation: count,
-  number: count,
-  kind: text,
-  script: text,
-  secrets: mapOf(text),
-  env: mapOf(text),
-  files: mapOf(text),
-  pre: listOf(text),
-  post: listOf(text),
-  timeoutMs: count,
-  graceMs: count,
-  onWorkerLost: oneOf('fence', 'hold', 'rerun'),
-  echo: flag,
-  encoding: text,
-  slot: objectOf({
-    key: text,
-    instant: whole,
-    start: whole,
-    end: whole,
-    businessDate: text,
-    day: text,
-    zone: text,
-  }),
-  params: mapOf(text),
-  config: mapOf(text),
-  upstream: mapOf(objectOf({ value: nullable(text), values: listOf(nullable(text)) })),
-});
+const failureRule: Check<FailureRule> = objectOf(
+  { name: text, class: oneOf('user', 'resource', 'outside', 'host', 'unknown') },
+  { match: text, exit: count },
+);
+
+const work: Check<AttemptWork> = objectOf(
+  {
+    attempt: text,
+    job: text,
+    run: text,
+    generation: count,
+    number: count,
+    kind: text,
+    script: text,
+    secrets: mapOf(text),
+    env: mapOf(text),
+    files: mapOf(text),
+    pre: listOf(text),
+    post: listOf(text),
+    timeoutMs: count,
+    graceMs: count,
+    onWorkerLost: oneOf('fence', 'hold', 'rerun'),
+    echo: flag,
+    encoding: text,
+    slot: objectOf({
+      key: text,
+      instant: whole,
+      start: whole,
+      end: whole,
+      businessDate: text,
+      day: text,
+      zone: text,
+    }),
+    params: mapOf(text),
+    config: mapOf(text),
+    upstream: mapOf(objectOf({ value: nullable(text), values: listOf(nullable(text)) })),
+  },
+  {
+    failures: listOf(failureRule),
+  },
+);
 
 const workerMessage: Check<WorkerMessage> = variantOf('type', {
   // The version comes first: of a peer that speaks another one, nothing else means anything.

@@ -9,6 +9,7 @@ export {
 export { HOST_FAILURE, PROTOCOL_VERSION } from './messages.js';
 export type {
   AttemptWork,
+  FailureRule,
   JournalEntry,
   SchedulerMessage,
   WorkerLoad,

@@ -11,9 +11,14 @@
  * journal nor its tombstones name the attempt. Sending the same order again is therefore harmless.
  */
 import type { AttemptOutcome } from '../model/run.js';
-import type { FailureClass } from '../model/job.js';
+import type { FailureClass, FailureRuleDefinition } from '../model/job.js';
 
 export const PROTOCOL_VERSION = 1;
+
+/** A job's rule for telling its failures, as its worker needs it. */
+export interface FailureRule extends FailureRuleDefinition {
+  readonly name: string;
+}
 
 /** Everything a worker needs to run one attempt. Plain data. */
 export interface AttemptWork {
@@ -38,6 +43,8 @@ export interface AttemptWork {
   readonly onWorkerLost: 'fence' | 'hold' | 'rerun';
   readonly echo: boolean;
   readonly encoding: string;
+  /** The job's own rules for failures, asked in this order before those of its kind. */
+  readonly failures?: readonly FailureRule[];
   readonly slot: {
     readonly key: string;
     readonly instant: number;

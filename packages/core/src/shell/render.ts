@@ -151,7 +151,7 @@ export class Renderer {
   #work(facts: AttemptFacts, script: Script, filled: Filled): AttemptWork {
     const { claim } = facts;
     const { key, instant: at, interval, businessDate, day, zone } = facts.slot;
-    return {
+    const work: AttemptWork = {
       attempt: claim.attempt,
       job: claim.job,
       run: claim.attempt.slice(0, claim.attempt.lastIndexOf('/')),
@@ -174,6 +174,7 @@ export class Renderer {
       config: filled.config,
       upstream: filled.upstream,
     };
+    return facts.failures === null ? work : { ...work, failures: facts.failures };
   }
 
   async #unseal(work: AttemptWork, places: readonly SecretPlace[]): Promise<AttemptWork> {

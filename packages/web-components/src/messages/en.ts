@@ -232,6 +232,7 @@ export const en = {
   'blocker.NOT_DUE': 'Its slot comes {until}.',
   'blocker.LOADING': 'The scheduler is reading older runs of {subject}.',
   'blocker.JOB_DISABLED': '{subject} is disabled.',
+  'blocker.JOB_PAUSED': '{subject} was disabled after {failures} failed runs in a row; enable it to go on.',
   'blocker.BACKOFF': 'The last try failed; it is tried again {until}.',
   'blocker.UPSTREAM_WAITING': '{subject} is itself waiting.',
   'blocker.UPSTREAM_QUEUED': '{subject} is queued.',
@@ -259,6 +260,10 @@ export const en = {
   'blocker.WORKERS_OVERLOADED': 'The workers of pool {subject} are over their load limits.',
   'blocker.WORKERS_WARMING': 'The workers of pool {subject} were just given work and pause {until}.',
   'blocker.WORKERS_DRAINING': 'The workers of pool {subject} are being drained.',
+  'blocker.WORKERS_QUARANTINED':
+    'The workers of pool {subject} that could run it are in quarantine: {workers}. Next probe {until}; or release them.',
+  'blocker.WORKERS_AVOIDED':
+    'It failed through the host of {workers} and waits for another worker of pool {subject}.',
   'blocker.PLAN_PAUSED': 'Plan {subject} is paused.',
   'blocker.PLAN_ORDER': 'Plan {subject} runs other members first.',
   'blocker.PLAN_LIMIT': 'Plan {subject} runs as much at once as it may.',

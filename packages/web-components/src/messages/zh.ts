@@ -234,6 +234,7 @@ export const zh: Readonly<Record<MessageKey, string>> = {
   'blocker.NOT_DUE': '时间点 {until} 才到。',
   'blocker.LOADING': '调度器正在读取 {subject} 较早的运行。',
   'blocker.JOB_DISABLED': '{subject} 已停用。',
+  'blocker.JOB_PAUSED': '{subject} 连续失败 {failures} 次后自动停用，启用后继续。',
   'blocker.BACKOFF': '上一次失败，{until} 重试。',
   'blocker.UPSTREAM_WAITING': '{subject} 自己还在等待。',
   'blocker.UPSTREAM_QUEUED': '{subject} 在排队。',
@@ -261,6 +262,9 @@ export const zh: Readonly<Record<MessageKey, string>> = {
   'blocker.WORKERS_OVERLOADED': '机器组 {subject} 的机器超过负载上限。',
   'blocker.WORKERS_WARMING': '机器组 {subject} 的机器刚接到运行，暂停到 {until}。',
   'blocker.WORKERS_DRAINING': '机器组 {subject} 的机器正在下线。',
+  'blocker.WORKERS_QUARANTINED':
+    '机器组 {subject} 中能运行它的机器已被隔离：{workers}。下次探测在 {until}；也可手动解除隔离。',
+  'blocker.WORKERS_AVOIDED': '它因机器 {workers} 的故障失败过，正在等待机器组 {subject} 的其他机器。',
   'blocker.PLAN_PAUSED': '计划 {subject} 已暂停。',
   'blocker.PLAN_ORDER': '计划 {subject} 先运行其他成员。',
   'blocker.PLAN_LIMIT': '计划 {subject} 已到同时运行的上限。',

@@ -10,12 +10,12 @@ import type { GroupDefinition, JobDefinition, PolicyDefinition, RetryDefinition 
 import type { FailureRule } from '../protocol/messages.js';
 import { ACCEPT } from './codes.js';
 import { compileEdge } from './compile-edge.js';
+import { DEFAULT_PRIORITY } from './priority.js';
 import type { JobPolicy, KernelEdge, RetryPolicy } from './records.js';
 import type { SchedulerState } from './state.js';
 
 const HOUR_MS = 3_600_000;
 const DEFAULT_TIMEOUT_MS = 12 * HOUR_MS;
-const DEFAULT_PRIORITY = 50;
 export const DEFAULT_POOL = 'default';
 const DEFAULT_KIND = 'shell';
 

@@ -12,6 +12,7 @@ import { blockedByOverlap, blockedByState, isFull } from './dispatch.js';
 import { edgeOf, linkVerdict } from './links.js';
 import { canRun, hasFunction, isEffective, isOverloaded, isWarming } from './placement.js';
 import { planOf } from './plan-members.js';
+import { priorityView } from './priority.js';
 import { classOfJob, keyOf } from './queue.js';
 import type { JobRecord, KernelEdge, QueueClass } from './records.js';
 import { findRun, inLinks, jobOf, runTextOf } from './runs.js';
@@ -68,7 +69,14 @@ function explainRun(state: SchedulerState, r: number): readonly Blocker[] {
     return [blocker('PLAN_PAUSED', `plan ${plan.id}`, null, { state: plan.state })];
   if (plan && plan.running >= plan.runningMax)
     return [blocker('PLAN_LIMIT', `plan ${plan.id}`, null, { running: plan.running, max: plan.runningMax })];
-  return explainQueued(state, r, job);
+  return explainQueued(state, r, job).map((found) => withPriority(state, r, found));
+}
+
+/** What waits in a queue waits by its priority, which is worth a word where it is another run's. */
+function withPriority(state: SchedulerState, r: number, found: Blocker): Blocker {
+  const { effective, from } = priorityView(state, r);
+  if (from === null) return found;
+  return { ...found, details: { ...found.details, priority: effective, priorityFrom: from } };
 }
 
 function notBegun(state: SchedulerState, r: number): Blocker[] {

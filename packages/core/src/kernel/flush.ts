@@ -177,6 +177,7 @@ function begunFields(state: SchedulerState, r: number): Fields {
     params: extra?.params ? JSON.stringify(extra.params) : null,
     plan: extra?.plan ?? null,
     priority: runs.priority[r] ?? 0,
+    startBy: (runs.startBy[r] ?? 0) || null,
     createdAt: state.now,
     firstAttempt: (runs.attempts[ownerOf(state, r)] ?? 0) + 1,
   };

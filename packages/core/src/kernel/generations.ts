@@ -9,6 +9,7 @@ import { flushGeneration } from './flush.js';
 import { giveUpLink, refreshInLinks, startPatience } from './links.js';
 import { DIRTY, markGeneration } from './outbox.js';
 import { countEnd, enterQueue, keepPast, setPhase, uncover } from './phases.js';
+import { setOwnPriority } from './priority.js';
 import { inLinks, jobOf, ownerOf } from './runs.js';
 import { extraOf } from './state.js';
 import type { SchedulerState } from './state.js';
@@ -44,7 +45,7 @@ export function beginGeneration(state: SchedulerState, r: number, facts: NewGene
   runs.generation[r] = number;
   runs.trigger[r] = facts.trigger;
   runs.tries[r] = 0;
-  runs.priority[r] = jobOf(state, r).policy.priority;
+  setOwnPriority(state, r, jobOf(state, r).policy.priority);
   if (facts.bypass === true) runs.set(r, BYPASS);
   else runs.unset(r, BYPASS);
   const planBefore = state.extras.get(r)?.plan;
@@ -77,6 +78,7 @@ function setFacts(state: SchedulerState, r: number, facts: NewGenerationFacts): 
     'retryAt',
     'avoid',
     'hostTries',
+    'late',
     'releases',
     'waitsSince',
   ] as const)

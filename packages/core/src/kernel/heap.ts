@@ -114,7 +114,20 @@ export class OrderedHeap {
     const first = items[0];
     const last = items.pop();
     if (last === undefined || items.length === 0) return first;
-    let i = 0;
+    this.#sink(last, 0);
+    return first;
+  }
+
+  /** Puts all entries in order again, after what they are compared by has changed. */
+  reorder(): void {
+    const items = this.#items;
+    for (let i = (items.length >> 1) - 1; i >= 0; i--) this.#sink(items[i] ?? 0, i);
+  }
+
+  /** Puts the entry at that place, or further down. */
+  #sink(last: number, from: number): void {
+    const items = this.#items;
+    let i = from;
     for (;;) {
       let child = 2 * i + 1;
       if (child >= items.length) break;
@@ -126,6 +139,5 @@ export class OrderedHeap {
       i = child;
     }
     items[i] = last;
-    return first;
   }
 }

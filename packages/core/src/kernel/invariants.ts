@@ -4,6 +4,7 @@
  */
 import { PHASE, isOpen } from './codes.js';
 import { linkIsMet } from './links.js';
+import { effectiveOf } from './priority.js';
 import { inLinks, jobOf, lowerBound, ownerOf, runTextOf } from './runs.js';
 import type { SchedulerState } from './state.js';
 import { BYPASS, IN_QUORUM, MET, NONE, SIDE, STORED, TIME_GATE } from './tables.js';
@@ -30,6 +31,10 @@ function checkRow(state: SchedulerState, r: number): void {
   const free = runs.has(r, BYPASS) || pending === 0;
   if (phase === PHASE.waiting) holds(!free, () => 'waits though nothing is pending');
   if (phase === PHASE.queued) holds(free, () => `is queued though ${pending} things are pending`);
+  if (phase === PHASE.waiting || phase === PHASE.queued) {
+    const effective = effectiveOf(state, r);
+    holds(runs.effective[r] === effective, () => `has priority ${effective}, not ${runs.effective[r]}`);
+  }
   holds((phase === PHASE.running) === state.liveOf.has(r), () => 'runs exactly when an attempt lives');
   const last = runs.lastGeneration[ownerOf(state, r)] ?? 0;
   holds((runs.generation[r] ?? 0) <= last, () => 'has counted its generations');

@@ -7,6 +7,7 @@ import { instant } from '../model/ids.js';
 import { PHASE } from './codes.js';
 import { endGeneration, enterQueue, leaveQueue } from './phases.js';
 import type { KernelEdge, Quorum } from './records.js';
+import { reprice } from './priority.js';
 import { inLinks } from './runs.js';
 import { DEADLINE, addDeadline, extraOf } from './state.js';
 import type { SchedulerState } from './state.js';
@@ -29,6 +30,7 @@ export function linkRuns(
   if (inQuorum) links.flags[link] = IN_QUORUM;
   else runs.pending[ends.down] = (runs.pending[ends.down] ?? 0) + 1;
   if (linkIsMet(state, link)) meet(state, link, true);
+  reprice(state, ends.up);
 }
 
 /** Takes the link away; the run waits for it no more. */
@@ -37,6 +39,7 @@ export function unlinkRuns(state: SchedulerState, link: number): void {
   const down = links.down[link] ?? NONE;
   const flags = links.flags[link] ?? 0;
   if ((flags & (MET | IN_QUORUM)) === 0) runs.pending[down] = (runs.pending[down] ?? 0) - 1;
+  reprice(state, links.up[link] ?? NONE);
   links.remove(runs, link);
 }
 
@@ -126,6 +129,7 @@ function meet(state: SchedulerState, link: number, met: boolean): void {
   const { links } = state;
   const flags = links.flags[link] ?? 0;
   links.flags[link] = met ? flags | MET : flags & ~MET;
+  reprice(state, links.up[link] ?? NONE);
   const down = links.down[link] ?? NONE;
   if ((flags & IN_QUORUM) === 0) {
     changePending(state, down, met ? -1 : 1);

@@ -26,6 +26,7 @@ import { scheduleNext } from './materialize.js';
 import { mayHaveOlder } from './older-slots.js';
 import { cover, enterOrWait } from './phases.js';
 import { NEXT_PLAN_ID, excludedRows, planned, resumePlan, settlePlans } from './plans.js';
+import { settlePriorities } from './priority.js';
 import { keyOf, newHeap, poolOf, pushReady } from './queue.js';
 import type { JobRecord } from './records.js';
 import { takeAttempt, workerNamed } from './restore-attempts.js';
@@ -212,6 +213,7 @@ function finish(
   state.restored.clear();
   advanceAll(state);
   settlePlans(state);
+  settlePriorities(state);
   state.outbox.events.push({ type: 'leader.elected', epoch: lead.epoch, holder: lead.holder });
   return flush(state);
 }

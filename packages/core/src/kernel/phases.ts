@@ -10,6 +10,7 @@ import type { EndReason } from '../model/run.js';
 import { PHASE, PHASES, isOpen, reasonCode } from './codes.js';
 import { DIRTY, markGeneration, markRun } from './outbox.js';
 import { onMemberEnded } from './plan-members.js';
+import { reprice } from './priority.js';
 import { passOffer, pushReady } from './queue.js';
 import { jobOf, ownerOf, slotOf } from './runs.js';
 import { DEADLINE, addDeadline, extraOf } from './state.js';
@@ -102,6 +103,7 @@ export function setPhase(state: SchedulerState, r: number, phase: number, reason
   runs.phase[r] = phase;
   runs.since[r] = instant(state.now);
   runs.reason[r] = reasonCode(reason);
+  reprice(state, r);
   markGeneration(state.outbox, r, DIRTY.state);
   if (!runs.has(r, SIDE)) markRun(state.outbox, r, DIRTY.state);
 }

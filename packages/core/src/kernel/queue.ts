@@ -11,12 +11,18 @@ import type { SchedulerState } from './state.js';
 
 const LANE_COUNT = 5;
 
-/** Higher priority first, then the older slot, then the lower row: a total order. */
+/**
+ * Higher effective priority first; then what must start earliest for a commitment to be met, before all on
+ * which none hangs; then the older slot, then the lower row: a total order.
+ */
 export function isBefore(state: SchedulerState, a: number, b: number): boolean {
   const { runs } = state;
-  const priorityA = runs.priority[a] ?? 0;
-  const priorityB = runs.priority[b] ?? 0;
+  const priorityA = runs.effective[a] ?? 0;
+  const priorityB = runs.effective[b] ?? 0;
   if (priorityA !== priorityB) return priorityA > priorityB;
+  const startA = runs.startBy[a] ?? 0;
+  const startB = runs.startBy[b] ?? 0;
+  if (startA !== startB) return startB === 0 || (startA !== 0 && startA < startB);
   const instantA = runs.instant[a] ?? 0;
   const instantB = runs.instant[b] ?? 0;
   return instantA === instantB ? a < b : instantA < instantB;

@@ -112,6 +112,8 @@ export interface RunExtra {
   /** Workers its next attempt avoids. */
   avoid?: string[];
   hostTries?: number;
+  /** It was said that it takes longer, or ends later, than its job expects. */
+  late?: boolean;
   /** Edges that no slot matches. */
   empty?: number[];
   /** Edges whose slots are older than what is kept and are being read. */

@@ -6,6 +6,7 @@ import type { Slot } from '../model/slot.js';
 import type { Row, RowValue } from '../model/tables.js';
 import { CLASS_OF_TRIGGER, PHASE, TRIGGER, isEnded, reasonCode } from './codes.js';
 import type { Params } from './event.js';
+import { DEFAULT_PRIORITY, restorePriority } from './priority.js';
 import { addSide, ensureAdHoc, ensureSlot, jobOf } from './runs.js';
 import { extraOf } from './state.js';
 import type { SchedulerState } from './state.js';
@@ -132,7 +133,9 @@ function toHistory(state: SchedulerState, owner: number, r: number, value: RowVa
 function restoreFacts(state: SchedulerState, r: number, value: RowValue): void {
   const { runs } = state;
   runs.tries[r] = numberIn(value, 'tries');
-  runs.priority[r] = numberIn(value, 'priority', 50);
+  restorePriority(state, r, numberIn(value, 'priority', DEFAULT_PRIORITY));
+  runs.startBy[r] = numberIn(value, 'startBy');
+  if (numberIn(value, 'late') === 1) extraOf(state, r).late = true;
   if (textIn(value, 'gates') === 'bypass') runs.set(r, BYPASS);
   const params = jsonIn<Params>(value, 'params');
   const plan = numberIn(value, 'plan', NONE);

@@ -113,6 +113,12 @@ export interface SchedulerState {
    * is decided now.
    */
   readonly arrivals: number[];
+  /** Whether any run has had a priority that is not the default: then some may hand theirs on. */
+  inherits: boolean;
+  /** Rows whose effective priority may have changed in this step. */
+  readonly repriced: number[];
+  /** Queues in which a run has another place than it had. */
+  readonly disordered: Set<OrderedHeap>;
   /** Rows whose verdict changed and whose downstreams have not been told yet. */
   readonly advancing: number[];
   readonly attempts: Map<string, LiveAttempt>;
@@ -173,6 +179,9 @@ export function createState(options: Partial<KernelOptions> = {}): SchedulerStat
     restored: new Map(),
     spentSides: [],
     arrivals: [],
+    inherits: false,
+    repriced: [],
+    disordered: new Set(),
     advancing: [],
     attempts: new Map(),
     liveOf: new Map(),

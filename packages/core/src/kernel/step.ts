@@ -16,6 +16,7 @@ import { onVerdictsRead } from './loading.js';
 import { materialize, materializeAll, onSlotDue, onTimeGate } from './materialize.js';
 import { onRetryDue } from './phases.js';
 import { settlePlans } from './plans.js';
+import { settlePriorities } from './priority.js';
 import { onRequest } from './requests.js';
 import { DEADLINE, DEADLINE_KINDS } from './state.js';
 import type { SchedulerState } from './state.js';
@@ -37,11 +38,13 @@ function settle(state: SchedulerState): void {
   settleDue(state);
   advanceAll(state);
   settlePlans(state);
+  settlePriorities(state);
   dispatch(state);
   // A dispatch may skip runs (overlap: forbid), which their downstreams must hear of in the same step.
   while (state.advancing.length > 0) {
     advanceAll(state);
     settlePlans(state);
+    settlePriorities(state);
     dispatch(state);
   }
 }

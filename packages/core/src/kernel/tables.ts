@@ -49,7 +49,12 @@ export class RunTable {
   attempts = new Int32Array(FIRST_CAPACITY);
   /** Attempts of this generation that counted. */
   tries = new Uint16Array(FIRST_CAPACITY);
+  /** Its own; `effective` is what counts. */
   priority = new Int16Array(FIRST_CAPACITY);
+  /** The highest of its own priority and of those of the runs that wait for it. A cache. */
+  effective = new Int16Array(FIRST_CAPACITY);
+  /** Minute since the epoch by which it must start for its commitments to be met; 0 without one. */
+  startBy = new Int32Array(FIRST_CAPACITY);
   /** Links, quorums and the time gate that are not met; the run is free to queue at 0. A cache. */
   pending = new Int32Array(FIRST_CAPACITY);
   /** First link that leads to a downstream; NONE when there is none. */
@@ -76,6 +81,8 @@ export class RunTable {
     this.attempts[r] = 0;
     this.tries[r] = 0;
     this.priority[r] = 0;
+    this.effective[r] = 0;
+    this.startBy[r] = 0;
     this.pending[r] = 0;
     this.outHead[r] = NONE;
     this.inHead[r] = NONE;

@@ -91,6 +91,7 @@ function runSnapshot(state: SchedulerState, r: number): unknown {
       timeGate: runs.has(r, TIME_GATE),
       tries: runs.tries[r],
       pending: runs.pending[r],
+      priority: [runs.priority[r], runs.startBy[r], phase < PHASE.running ? runs.effective[r] : null],
       params: extra?.params ?? null,
       avoid: extra?.avoid ?? null,
       retryAt: extra?.retryAt ?? null,

@@ -137,6 +137,22 @@ export function readExit(directory: string): ExitRecord | null {
   };
 }
 
+/** Why the guard of the attempt ended it; null when it did not. */
+export function readCause(directory: string): 'timeout' | 'lease' | null {
+  const cause = readText(join(directory, 'cause'))?.trim();
+  return cause === 'timeout' || cause === 'lease' ? cause : null;
+}
+
+/** What became of its processes when the guard ended it; null when it did not. */
+export function readLeft(directory: string): { complete: boolean; pids: readonly number[] } | null {
+  if (readCause(directory) === null) return null;
+  const pids = (readText(join(directory, 'left')) ?? '')
+    .split(' ')
+    .map(Number)
+    .filter((pid) => pid > 0);
+  return { complete: pids.length === 0, pids };
+}
+
 /** Writes a file so that it is there whole or not at all. */
 export function writeWhole(path: string, text: string | Uint8Array, mode = 0o640): void {
   writeFileSync(`${path}.tmp`, text, { mode });

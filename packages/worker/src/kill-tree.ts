@@ -1,6 +1,7 @@
 /**
  * Ends all processes of an attempt and proves it: TERM to the group, grace, KILL, then sweeps of /proc until
- * two find nothing. Who left the group or the session is found by the attempt's name in its environment.
+ * two find nothing. Who left the group or the session is found by the attempt's name in its environment, and
+ * as a descendant of those found.
  * All kills under way share each sweep, since one costs as much as the host has processes. The spawner uses
  * this too, when it guards attempts whose agent has died.
  */
@@ -36,6 +37,7 @@ interface Kill {
   readonly sentAt: number;
   readonly done: (report: KillReport) => void;
   hasTold: boolean;
+  hasKilled: boolean;
   emptySweeps: number;
   intervalMs: number;
 }
@@ -48,7 +50,15 @@ export function killTree(target: KillTarget): Promise<KillReport> {
   signalGroup(target, 'SIGTERM');
   return new Promise((done) => {
     const sentAt = performance.now();
-    kills.add({ target, sentAt, done, hasTold: false, emptySweeps: 0, intervalMs: SWEEP_MS_MIN });
+    kills.add({
+      target,
+      sentAt,
+      done,
+      hasTold: false,
+      hasKilled: false,
+      emptySweeps: 0,
+      intervalMs: SWEEP_MS_MIN,
+    });
     sweepSoon(SWEEP_MS_MIN);
   });
 }
@@ -90,8 +100,10 @@ function pursue(kill: Kill, sweep: Sweep): void {
     return;
   }
   if (overMs >= 0) {
-    signalGroup(target, 'SIGKILL');
-    for (const { pid } of lines) signal(pid, 'SIGKILL');
+    // Its shim adopts the orphans, and so keeps them known, as long as it lives: it goes last.
+    for (const { pid } of lines) if (pid !== target.leader?.pid) signal(pid, 'SIGKILL');
+    if (kill.hasKilled || lines.length <= 1) signalGroup(target, 'SIGKILL');
+    kill.hasKilled = true;
     kill.intervalMs = SWEEP_MS_MIN;
     return;
   }
@@ -106,8 +118,9 @@ function pursue(kill: Kill, sweep: Sweep): void {
   kill.intervalMs = Math.max(1, Math.min(growing, -overMs));
 }
 
-/** One reading of the process table, looked up by session, group and attempt. */
+/** One reading of the process table, looked up by session, group, parent and attempt. */
 class Sweep {
+  readonly #byParent = new Map<number, ProcessLine[]>();
   readonly #bySession = new Map<number, ProcessLine[]>();
   readonly #byAttempt = new Map<string, ProcessLine[]>();
 
@@ -116,6 +129,7 @@ class Sweep {
     const since = Math.min(...targets.map(({ leader }) => leader?.startTicks ?? 0));
     for (const line of processTable()) {
       if (line.startTicks < since || line.pid === process.pid) continue;
+      addTo(this.#byParent, line.parent, line);
       addTo(this.#bySession, line.session, line);
       if (line.group !== line.session) addTo(this.#bySession, line.group, line);
       const attempt = environmentValue(line.pid, 'HERA_ATTEMPT');
@@ -127,6 +141,8 @@ class Sweep {
     const group = groupOf(target);
     const found = new Set(this.#byAttempt.get(target.attempt));
     if (group !== null) for (const line of this.#bySession.get(group) ?? []) found.add(line);
+    // A set grows while it is walked: children, theirs, and so on.
+    for (const { pid } of found) for (const line of this.#byParent.get(pid) ?? []) found.add(line);
     return [...found];
   }
 }

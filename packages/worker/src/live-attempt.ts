@@ -8,7 +8,7 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { AttemptListener } from '@hera/core';
 import type { AttemptWork } from '@hera/core/protocol';
-import { readAttemptRecord, readStarted, readText } from './attempt-dir.js';
+import { readAttemptRecord, readCause, readStarted } from './attempt-dir.js';
 import type { AttemptRecord } from './attempt-dir.js';
 import type { ProcessKind } from './kinds.js';
 import type { KillReport } from './kill-tree.js';
@@ -70,7 +70,6 @@ export function reattach(
     started = readStarted(directory);
     if (!started) return null;
   }
-  const cause = readText(join(directory, 'cause'))?.trim();
   return {
     attempt: record.attempt,
     out,
@@ -81,7 +80,7 @@ export function reattach(
     identity: started.identity,
     startedAt: started.at,
     deadline: Infinity,
-    cause: cause === 'timeout' || cause === 'lease' ? cause : null,
+    cause: readCause(directory),
     killing: null,
     signal: null,
     isFollowed: true,

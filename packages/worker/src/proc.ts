@@ -18,6 +18,7 @@ export interface ProcessIdentity {
 export interface ProcessLine {
   readonly pid: number;
   readonly state: string;
+  readonly parent: number;
   readonly group: number;
   readonly session: number;
   readonly startTicks: number;
@@ -52,6 +53,7 @@ export function processLine(pid: number): ProcessLine | null {
   return {
     pid,
     state: fields[0] ?? 'X',
+    parent: Number(fields[1]),
     group: Number(fields[2]),
     session: Number(fields[3]),
     startTicks: Number(fields[19]),
@@ -62,8 +64,9 @@ export function processLine(pid: number): ProcessLine | null {
 export const isAlive = (line: ProcessLine | null): line is ProcessLine =>
   line !== null && line.state !== 'Z' && line.state !== 'X';
 
-/** The identity of a process that runs now; null when it has gone. */
-export function identityOf(pid: number): ProcessIdentity | null {
+/** The identity of a process that runs now, or whose start somebody saw; null when it has gone. */
+export function identityOf(pid: number, startTicks = 0): ProcessIdentity | null {
+  if (startTicks > 0) return { pid, startTicks, boot: bootId() };
   const line = processLine(pid);
   return line && { pid, startTicks: line.startTicks, boot: bootId() };
 }

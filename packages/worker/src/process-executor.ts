@@ -15,7 +15,15 @@ import type {
   RecoveredAttempt,
 } from '@hera/core';
 import type { AttemptWork } from '@hera/core/protocol';
-import { clearOpen, openDirectories, readExit, readText, writeWhole } from './attempt-dir.js';
+import {
+  clearOpen,
+  openDirectories,
+  readCause,
+  readExit,
+  readLeft,
+  readText,
+  writeWhole,
+} from './attempt-dir.js';
 import { PrepareError, prepareAttempt, removeOldDays } from './attempt-files.js';
 import { findInterpreter, PROCESS_KINDS } from './kinds.js';
 import type { ProcessKind } from './kinds.js';
@@ -25,8 +33,8 @@ import type { StopCause } from './outcome.js';
 import { identityOf, isRunning, TICKS_PER_SECOND, uptimeMs } from './proc.js';
 import { liveAttempt, reattach } from './live-attempt.js';
 import type { LiveAttempt } from './live-attempt.js';
-import { SpawnerClient } from './spawner-client.js';
-import type { SpawnerNews } from './spawner-messages.js';
+import { createLauncher } from './launcher.js';
+import type { Launcher, SpawnerNews } from './spawner-messages.js';
 
 /** How a process executor is made. */
 export interface ProcessExecutorOptions {
@@ -40,6 +48,8 @@ export interface ProcessExecutorOptions {
   readonly crlfExtensions?: readonly string[];
   /** Days that attempts' directories are kept; default 14. */
   readonly keepDays?: number;
+  /** Which shim runs attempts; default the native one where it works here, else `shim.sh`. */
+  readonly shim?: 'native' | 'sh';
 }
 
 /** Attempts that are written to disk at once; more only wait for each other there. */
@@ -62,7 +72,7 @@ class ProcessExecutor implements Executor {
   readonly #clock: Clock;
   readonly #rows: ReadonlyMap<string, ProcessKind>;
   readonly #preparing = new PQueue({ concurrency: PREPARING_MAX });
-  readonly #spawner: SpawnerClient;
+  readonly #spawner: Launcher;
   readonly #live = new Map<string, LiveAttempt>();
   /** When the lease ends, ms of uptime. */
   #leaseEndsAt = Infinity;
@@ -81,7 +91,7 @@ class ProcessExecutor implements Executor {
     this.#clock = options.clock;
     this.#rows = new Map(rows.map((row) => [row.name, row]));
     this.kinds = rows.filter((row) => findInterpreter(row) !== null).map((row) => row.name);
-    this.#spawner = new SpawnerClient(this.#home, {
+    this.#spawner = createLauncher(options, {
       onNews: (news) => this.#onNews(news),
       onLost: () => this.#onSpawnerLost(),
     });
@@ -197,7 +207,7 @@ class ProcessExecutor implements Executor {
     switch (news.type) {
       case 'spawned':
         live.state = 'running';
-        live.identity = identityOf(news.pid);
+        live.identity = identityOf(news.pid, news.startTicks);
         live.startedAt = this.#clock.wallMs();
         live.deadline = this.#clock.monotonicMs() + live.record.timeoutMs;
         live.out.onStarted(live.attempt, live.startedAt);
@@ -255,7 +265,17 @@ class ProcessExecutor implements Executor {
     }
     const killed = (await live.killing) ?? null;
     const exit = readExit(directory);
-    const outcome = judge({ directory, record, kind, exit, cause: live.cause, killed, signal });
+    // The shim itself may have ended it, while the agent was dead or late.
+    const cause = live.cause ?? readCause(directory);
+    const outcome = judge({
+      directory,
+      record,
+      kind,
+      exit,
+      cause,
+      killed: killed ?? readLeft(directory),
+      signal,
+    });
     const endedAt = Math.max(exit?.at ?? this.#clock.wallMs(), live.startedAt ?? 0);
     this.#ended(live, outcome, endedAt);
   }

@@ -1,25 +1,19 @@
 /**
- * The agent's end of the spawner: starts it, passes orders, and starts another when it dies. Attempts do not
+ * The agent's end of the spawner in Node: starts it, passes orders, and starts another when it dies. Attempts do not
  * die with their spawner; who waited for their ends must follow them by their records from then on.
  */
 import { fork } from 'node:child_process';
 import type { ChildProcess } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
-import type { SpawnerNews, SpawnerOrder } from './spawner-messages.js';
+import type { Launcher, SpawnerListener, SpawnerNews, SpawnerOrder } from './spawner-messages.js';
 
 /** Compiled also when this file runs from source: the spawner is a program of its own. */
 const SPAWNER = fileURLToPath(new URL('../dist/spawner.js', import.meta.url));
 const SHIM = fileURLToPath(new URL('../bin/shim.sh', import.meta.url));
 const HEAP_MB = 16;
 
-/** What the executor hears. */
-export interface SpawnerListener {
-  onNews(news: SpawnerNews): void;
-  /** It died; what it was told and did not answer may or may not have been done. */
-  onLost(): void;
-}
-
-export class SpawnerClient {
+/** The fallback where the native shim does not run. */
+export class SpawnerClient implements Launcher {
   readonly #home: string;
   readonly #listener: SpawnerListener;
   #child: ChildProcess | null = null;
@@ -30,7 +24,6 @@ export class SpawnerClient {
     this.#listener = listener;
   }
 
-  /** Of the running spawner; null between two. */
   get pid(): number | null {
     return this.#child?.pid ?? null;
   }
@@ -61,12 +54,10 @@ export class SpawnerClient {
     return child;
   }
 
-  /** Orders are never repeated: when the spawner dies, `onLost` leads to the attempts' records. */
   send(order: SpawnerOrder): void {
     this.open().send(order, () => undefined);
   }
 
-  /** Lets go of it; it leaves when its last attempt has ended. */
   close(): void {
     this.#isClosed = true;
     if (this.#child?.connected) this.#child.disconnect();
@@ -81,7 +72,7 @@ export class SpawnerClient {
 }
 
 /** The worker's environment, without what is about the worker itself. */
-function ownEnvironment(): NodeJS.ProcessEnv {
+export function ownEnvironment(): NodeJS.ProcessEnv {
   const kept = Object.entries(process.env).filter(
     ([name]) => !/^(HERA_|NODE_OPTIONS$|NODE_CHANNEL_|NODE_V8_COVERAGE$|npm_|VITEST)/.test(name),
   );

@@ -8,6 +8,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { systemClock } from '@hera/core';
 import { createLauncher } from './launcher.js';
 import { findNativeShim } from './native-shim.js';
 import { isAlive, processLine } from './proc.js';
@@ -27,7 +28,7 @@ afterEach(() => {
 });
 
 async function until(condition: () => boolean): Promise<void> {
-  while (!condition()) await new Promise<void>((wake) => void setTimeout(wake, 5));
+  while (!condition()) await new Promise<void>((wake) => void systemClock.wakeAfter(5, wake));
 }
 
 /** A directory as the executor prepares one, and the order for it. */

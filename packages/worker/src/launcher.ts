@@ -1,4 +1,4 @@
-/** Chooses who starts attempts on this host: the native shim where it is proved, else the one in Node and sh. */
+/** Chooses who starts attempts on this host: the native shim where it is proved, else Node with `shim.sh`. */
 import { resolve } from 'node:path';
 import { silentObserver } from '@hera/core';
 import type { Observer } from '@hera/core';

@@ -1,6 +1,6 @@
 /**
- * The agent's end of the spawner in Node: starts it, passes orders, and starts another when it dies. Attempts do not
- * die with their spawner; who waited for their ends must follow them by their records from then on.
+ * The agent's end of the spawner in Node: starts it, passes orders, and starts another when it dies. Attempts
+ * do not die with their spawner; who waited for their ends must follow them by their records from then on.
  */
 import { fork } from 'node:child_process';
 import type { ChildProcess } from 'node:child_process';

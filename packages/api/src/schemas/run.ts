@@ -153,6 +153,10 @@ export const RunDetailSchema = Type.Object({
   generations: Type.Array(GenerationSchema),
   attemptList: Type.Array(AttemptSchema),
   bindings: Type.Array(BindingSchema),
+  stale: Type.Boolean({
+    description: 'An upstream has succeeded again since the last success of this run used it',
+  }),
+  staleUpstreams: Type.Array(Type.String(), { description: 'Upstream runs that have; empty unless stale' }),
 });
 /** A value of `RunDetailSchema`. */
 export type RunDetail = Wire<typeof RunDetailSchema>;

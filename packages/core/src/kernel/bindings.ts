@@ -28,6 +28,7 @@ import {
 } from './runs.js';
 import { selectSlots } from './selectors.js';
 import type { Selected } from './selectors.js';
+import { tellDisabledUpstream } from './standing-alarms.js';
 import { extraOf } from './state.js';
 import type { SchedulerState } from './state.js';
 import { AD_HOC, CLAIMED, NONE } from './tables.js';
@@ -54,6 +55,7 @@ export function bindRun(
     else if (mayHaveOlder(state, up)) waitForOlder(state, r, { number, up });
     else if (options.emptyIsDone !== true) bindNothing(state, r, number);
     writeBinding(state, r, { up, selected, waits: waitsInVain(state, r, number) });
+    if (up.state === 'disabled') tellDisabledUpstream(state, up);
   }
 }
 

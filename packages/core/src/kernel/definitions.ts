@@ -18,6 +18,7 @@ import type { CompiledJob } from './compile-job.js';
 import { isPresent, planChanges, prunable } from './definition-changes.js';
 import type { ApplyOptions } from './definition-changes.js';
 import { requeue } from './dispatch.js';
+import { edgeNumber, keepFormerEdges } from './edge-numbers.js';
 import type { DefinitionChange } from './effects.js';
 import { advance } from './links.js';
 import { scheduleNext } from './materialize.js';
@@ -25,8 +26,15 @@ import { put } from './outbox.js';
 import { settlePaces } from './pace.js';
 import { endGeneration } from './phases.js';
 import { classOfJob, keyOf, poolOf, unpark } from './queue.js';
-import type { JobRecord, KernelEdge } from './records.js';
+import type { JobRecord } from './records.js';
 import { jobOf } from './runs.js';
+import {
+  forgetDisabledUpstream,
+  rootsBefore,
+  tellDisabledUpstream,
+  tellEndingCalendars,
+  tellLostPaces,
+} from './standing-alarms.js';
 import type { SchedulerState } from './state.js';
 import { AD_HOC, CLAIMED, NONE, SIDE } from './tables.js';
 
@@ -42,6 +50,7 @@ export function applyDefinitions(
   const changes = planChanges(state, definitions, options);
   const compiled = tryCompile(state, definitions);
   const before = new Map(state.jobs.map((job) => [job, `${job.root} ${scheduleText(state, job)}`]));
+  const roots = rootsBefore(state);
   applySettings(state, definitions);
   if (definitions.calendars !== undefined) recompileCommitments(state);
   applyCommitments(state, definitions, options);
@@ -65,6 +74,8 @@ export function applyDefinitions(
   for (const job of state.jobs)
     settleChange(state, job, { changed: changed.has(job), schedule: before.get(job), beside, moved });
   scheduleMoved(state, moved);
+  tellLostPaces(state, roots, changed);
+  tellEndingCalendars(state);
   for (const job of changed) {
     if (job.definition.state !== undefined) setJobState(state, job, job.definition.state, options.actor);
   }
@@ -159,6 +170,7 @@ export function addJob(state: SchedulerState, name: string, id: number): JobReco
     revision: 0,
     since: state.now,
     cursor: instant(state.now - 1),
+    formerEdges: null,
     readFrom: state.now,
     createdBefore: state.now,
     policy: UNCOMPILED,
@@ -187,18 +199,10 @@ export function compile(state: SchedulerState, job: JobRecord): void {
 function install(state: SchedulerState, job: JobRecord, compiled: CompiledJob): void {
   job.policy = compiled.policy;
   job.schedule = compiled.schedule;
+  const before = job.edges;
   job.edges = compiled.edges.map((edge) => edgeNumber(state, edge));
+  if (before.length > 0) keepFormerEdges(state, job, before);
   job.queueClass = null;
-}
-
-/** Number of the edge in the state's list; equal edges share one. */
-function edgeNumber(state: SchedulerState, edge: KernelEdge): number {
-  const text = JSON.stringify(edge);
-  const known = state.edgeNumbers.get(text);
-  if (known !== undefined) return known;
-  const number = state.edges.push(edge) - 1;
-  state.edgeNumbers.set(text, number);
-  return number;
 }
 
 /** Graph, downstream lists and paces, from the compiled jobs. */
@@ -319,6 +323,8 @@ export function setJobState(state: SchedulerState, job: JobRecord, to: JobState,
   for (const r of [...openRows(state, job), ...beside.filter((row) => !state.runs.has(row, SIDE))]) {
     leaveState(state, r, to);
   }
+  if (to === 'disabled') tellDisabledUpstream(state, job);
+  else forgetDisabledUpstream(state, job);
   // Slots without a run count as done while the job is retired.
   if (to === 'retired' || from === 'retired') for (const r of [...job.slots]) advance(state, r);
   writeJob(state, job);
@@ -351,7 +357,9 @@ export function deleteJob(state: SchedulerState, job: JobRecord, actor: string):
   job.state = 'deleted';
   job.schedule = null;
   state.jobsByName.delete(job.name);
+  const roots = rootsBefore(state);
   settleGraph(state);
+  tellLostPaces(state, roots, new Set());
   writeJob(state, job);
   state.outbox.events.push({
     type: 'job.changed',

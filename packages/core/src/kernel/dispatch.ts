@@ -13,6 +13,7 @@ import { planHolds, planOf } from './plan-members.js';
 import { firstReady, isBefore, keyOf, parkAt, parkedOf, pushReady } from './queue.js';
 import type { JobRecord, PoolRecord, QueueClass } from './records.js';
 import { jobOf, ownerOf } from './runs.js';
+import { tellSkipped } from './standing-alarms.js';
 import type { SchedulerState } from './state.js';
 import { SIDE } from './tables.js';
 
@@ -139,8 +140,11 @@ function park(state: SchedulerState, r: number): boolean {
 /** What a run's overlap with a running one means for either, by the job's policy; whether there is one. */
 function settleOverlap(state: SchedulerState, r: number, job: JobRecord): boolean {
   if (blockedByState(state, r, job) || !blockedByOverlap(state, r, job)) return false;
-  if (job.policy.overlap === 'forbid') endGeneration(state, r, PHASE.skipped, 'overlap');
-  else if (job.policy.overlap === 'replace') replaceRunning(state, r, job);
+  if (job.policy.overlap === 'forbid') {
+    endGeneration(state, r, PHASE.skipped, 'overlap');
+    const at = state.runs.instant[r] ?? 0;
+    tellSkipped(state, new Map([['', { job, reason: 'overlap', count: 1, first: at, last: at }]]));
+  } else if (job.policy.overlap === 'replace') replaceRunning(state, r, job);
   return true;
 }
 

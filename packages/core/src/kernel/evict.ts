@@ -4,7 +4,9 @@
 import { instant } from '../model/ids.js';
 import { isOpen } from './codes.js';
 import { unlinkRuns } from './links.js';
+import { forgetOldNotices } from './notices.js';
 import { dropIfUnused, dropRow, inLinks, lowerBound } from './runs.js';
+import { tellEndingCalendars } from './standing-alarms.js';
 import { DEADLINE, addDeadline } from './state.js';
 import type { SchedulerState } from './state.js';
 import { NONE } from './tables.js';
@@ -29,6 +31,8 @@ export function evictOld(state: SchedulerState): void {
   for (const r of [...state.adHoc.values()]) {
     if ((state.runs.since[r] ?? 0) < state.now - AD_HOC_KEPT_MS) evict(state, r);
   }
+  tellEndingCalendars(state);
+  forgetOldNotices(state);
   scheduleEviction(state);
 }
 

@@ -2,6 +2,7 @@
  * Why is this run not running now: the blockers, most telling first, from the same rows and limits that the
  * dispatcher looks at. Asked between two steps.
  */
+import { nextInstant } from '../calendar/schedule.js';
 import { must } from '../model/assert.js';
 import { SchedulerError } from '../model/errors.js';
 import { parseRunText } from '../model/ids.js';
@@ -9,6 +10,7 @@ import type { Blocker, BlockerCode } from '../model/run.js';
 import { PHASE, isEnded, isOpen } from './codes.js';
 import { DEFAULT_POOL } from './compile-job.js';
 import { blockedByOverlap, blockedByState, isFull } from './dispatch.js';
+import { comingSlot, isHeraPaced } from './hera-pace.js';
 import { edgeOf, linkVerdict } from './links.js';
 import { canRun, hasFunction, isEffective, isOverloaded, isWarming } from './placement.js';
 import { planOf } from './plan-members.js';
@@ -17,7 +19,7 @@ import { classOfJob, keyOf } from './queue.js';
 import type { JobRecord, KernelEdge, QueueClass } from './records.js';
 import { findRun, inLinks, jobOf, runTextOf } from './runs.js';
 import type { SchedulerState } from './state.js';
-import { BYPASS, IN_QUORUM, MET, NONE, TIME_GATE } from './tables.js';
+import { BYPASS, IN_QUORUM, MET, NONE, STORED, TIME_GATE } from './tables.js';
 import { VERDICT } from './verdict.js';
 
 /** Links of one edge are explained one by one up to here; beyond, the rest is counted. */
@@ -48,7 +50,15 @@ function explainJob(state: SchedulerState, job: JobRecord): readonly Blocker[] {
   if (job.state !== 'enabled') return [blocker('JOB_DISABLED', job.name, null, { state: job.state })];
   if (state.slotsHeldUntil > state.now) return [blocker('CLOCK_HELD', job.name, state.slotsHeldUntil)];
   if (job.root === NONE) return job.edges.length > 0 ? [blocker('PACE_UNKNOWN', job.name, null)] : [];
-  return [];
+  const next = nextSlotOf(state, job);
+  return next === null ? [] : [blocker('NOT_DUE', job.name, next)];
+}
+
+/** When the job's next slot comes; null when its schedule has ended. */
+function nextSlotOf(state: SchedulerState, job: JobRecord): number | null {
+  if (isHeraPaced(job)) return comingSlot(state, job, state.now + 1, 'on');
+  const schedule = state.jobs[job.root]?.schedule;
+  return schedule ? nextInstant(schedule, state.now) : null;
 }
 
 function explainRun(state: SchedulerState, r: number): readonly Blocker[] {
@@ -82,6 +92,11 @@ function withPriority(state: SchedulerState, r: number, found: Blocker): Blocker
 function notBegun(state: SchedulerState, r: number): Blocker[] {
   const job = jobOf(state, r);
   const at = state.runs.instant[r] ?? 0;
+  const side = (state.extras.get(r)?.sides ?? []).find((row) => isOpen(state.runs.phase[row] ?? 0));
+  // Run by hand before its slot came, or without one: what is said is said of that.
+  const ofSide = side === undefined ? [] : explainRun(state, side);
+  if (ofSide.length > 0) return [...ofSide];
+  if (state.runs.has(r, STORED) && at <= state.now) return [];
   if (job.state !== 'enabled') return [blocker('JOB_DISABLED', job.name, null, { state: job.state })];
   return at > state.now
     ? [blocker('NOT_DUE', runTextOf(state, r), at)]

@@ -217,6 +217,8 @@ function hasNewInputs(state: SchedulerState, down: number): boolean {
   let any = false;
   for (const link of inLinks(state, down)) {
     const newest = newestSuccess(state, state.links.up[link] ?? NONE);
+    // One that is vacuous has no success and never will: it has nothing to wait for.
+    if (newest === 0 && linkIsMet(state, link)) continue;
     if (newest <= (state.links.consumed[link] ?? 0)) return false;
     any ||= newest > (state.links.claimed[link] ?? 0);
   }

@@ -16,6 +16,7 @@ import { restoreBinding, waitForOlder } from './bindings.js';
 import { slotsWithin } from './candidates.js';
 import { PHASE, isOpen } from './codes.js';
 import { addJob, compile, settleGraph } from './definitions.js';
+import { formerEdge } from './edge-numbers.js';
 import { restoreCommitment } from './commitments.js';
 import type { Effects } from './effects.js';
 import type { PlanRequest } from './event.js';
@@ -29,12 +30,16 @@ import { NEXT_PLAN_ID, excludedRows, planned, resumePlan, settlePlans } from './
 import { settlePriorities } from './priority.js';
 import { keyOf, newHeap, poolOf, pushReady } from './queue.js';
 import type { JobRecord } from './records.js';
+import { restoreNotice } from './notices.js';
+import { requestName, restoreRequests } from './request-memory.js';
+import type { AnsweredRequest } from './request-memory.js';
 import { takeAttempt, workerNamed } from './restore-attempts.js';
 import { jsonIn, numberIn, restoreGeneration, restoreRun, rowOfKey, textIn } from './restore.js';
 import { dropRow, ensureSlot, inLinks, jobOf, slotKeyOf } from './runs.js';
 import { DEADLINE, addDeadline, extraOf } from './state.js';
+import { tellEndingCalendars } from './standing-alarms.js';
 import type { SchedulerState } from './state.js';
-import { AD_HOC, BYPASS, NONE, TIME_GATE } from './tables.js';
+import { AD_HOC, BYPASS, CLAIMED, NONE, TIME_GATE } from './tables.js';
 
 /** Fills an empty state from the store's rows. */
 export interface Loader {
@@ -48,6 +53,7 @@ interface Later {
   readonly attempts: Row[];
   readonly bindings: Row[];
   readonly members: Row[];
+  readonly requests: (readonly [name: string, entry: AnsweredRequest])[];
   readonly consumed: Row[];
   readonly covered: (readonly [r: number, slotKey: string])[];
   /** Names of the workers that a person wants drained. */
@@ -60,6 +66,7 @@ export function createLoader(state: SchedulerState): Loader {
     attempts: [],
     bindings: [],
     members: [],
+    requests: [],
     consumed: [],
     covered: [],
     drained: [],
@@ -118,11 +125,20 @@ function takeRow(state: SchedulerState, row: Row, later: Later): void {
       later.bindings.push(row);
       return;
     case 'request':
-      state.requests.set(`${name}\u0000${key[1]}`, {
-        digest: textIn(value, 'digest') ?? '',
-        answer: textIn(value, 'answer') ?? '{}',
-      });
+      later.requests.push([
+        requestName(name, String(key[1])),
+        {
+          digest: textIn(value, 'digest') ?? '',
+          answer: textIn(value, 'answer') ?? '{}',
+          at: numberIn(value, 'at'),
+        },
+      ]);
       return;
+    case 'notice':
+      return restoreNotice(state, [name, String(key[1])], {
+        value: textIn(value, 'value') ?? '',
+        at: numberIn(value, 'at'),
+      });
     case 'plan':
       return takePlan(state, row);
     case 'plan_member':
@@ -149,6 +165,8 @@ function takeJob(state: SchedulerState, row: Row): void {
   job.revision = numberIn(value, 'revision');
   job.since = instant(numberIn(value, 'since'));
   job.cursor = instant(numberIn(value, 'cursor'));
+  const former = jsonIn<[number, string][]>(value, 'formerEdges');
+  if (former) job.formerEdges = new Map(former);
   // Whether it ever had older slots is not known without a look into the store.
   job.createdBefore = instant(0);
   if ((job.state as string) === 'deleted') {
@@ -198,6 +216,7 @@ function finish(
   for (const r of state.spentSides) dropRow(state, r);
   state.spentSides.length = 0;
   takeMembers(state, later.members);
+  restoreRequests(state, later.requests);
   for (const row of later.bindings) takeBinding(state, row);
   for (const row of later.consumed) takeConsumed(state, row);
   // Not before the time is known: their silence counts from now on.
@@ -210,6 +229,7 @@ function finish(
   for (const plan of state.plans.values()) resumePlan(state, plan);
   for (const job of state.jobs) scheduleNext(state, job);
   scheduleEviction(state);
+  tellEndingCalendars(state);
   state.restored.clear();
   advanceAll(state);
   settlePlans(state);
@@ -247,7 +267,7 @@ function takeBinding(state: SchedulerState, row: Row): void {
   const up = state.jobsById.get(Number(row.key[3]));
   if (r === NONE || !up) return;
   const { value } = row;
-  const edge = edgeTo(state, r, up.name);
+  const edge = edgeTo(state, r, up);
   if (edge === undefined) return;
   const from = numberIn(value, 'fromInstant', NaN);
   const to = numberIn(value, 'toInstant', NaN);
@@ -283,9 +303,11 @@ function takeEmptyBinding(
   changePending(state, r, 1);
 }
 
-/** The job's present edge to that upstream; a binding of an edge that is gone binds no more. */
-function edgeTo(state: SchedulerState, r: number, upstream: string): number | undefined {
-  return jobOf(state, r).edges.find((number) => state.edges[number]?.upstream === upstream);
+/** The job's present edge to that upstream; of a claimed run, that which an edit took away. */
+function edgeTo(state: SchedulerState, r: number, up: JobRecord): number | undefined {
+  const job = jobOf(state, r);
+  const present = job.edges.find((number) => state.edges[number]?.upstream === up.name);
+  return present ?? (state.runs.has(r, CLAIMED) ? formerEdge(state, job, up) : undefined);
 }
 
 function takeConsumed(state: SchedulerState, row: Row): void {

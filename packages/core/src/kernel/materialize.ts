@@ -17,6 +17,8 @@ import { DIRTY, markRun, put } from './outbox.js';
 import { cover, endGeneration } from './phases.js';
 import type { JobRecord } from './records.js';
 import { ensureSlot, findSlot } from './runs.js';
+import { noteSkipped, tellSkipped } from './standing-alarms.js';
+import type { SkippedSlots } from './standing-alarms.js';
 import { DEADLINE, addDeadline } from './state.js';
 import type { SchedulerState } from './state.js';
 import { COUNTS, NONE, STORED, TIME_GATE } from './tables.js';
@@ -80,8 +82,15 @@ function makeDueSlots(state: SchedulerState): void {
   }
   // The sort is stable: of one instant, the earlier job's comes first.
   due.sort((a, b) => a.slot.instant - b.slot.instant);
-  for (const each of due)
-    for (const index of each.root.paced) makeSlot(state, must(state.jobs[index], 'paced job'), each);
+  const skipped = new Map<string, SkippedSlots>();
+  for (const each of due) {
+    for (const index of each.root.paced) {
+      const job = must(state.jobs[index], 'paced job');
+      const reason = makeSlot(state, job, each);
+      if (reason === 'misfire') noteSkipped(skipped, job, { reason, at: each.slot.instant });
+    }
+  }
+  tellSkipped(state, skipped);
   for (const index of [...state.overdue]) {
     const root = must(state.jobs[index], 'overdue job');
     if (hasDueSlot(state, root)) continue;
@@ -113,29 +122,31 @@ interface DueSlot {
   readonly later: readonly Instant[];
 }
 
-function makeSlot(state: SchedulerState, job: JobRecord, due: DueSlot): void {
+/** Makes the job's run of the slot, if it is due; why it is skipped at once, or null. */
+function makeSlot(state: SchedulerState, job: JobRecord, due: DueSlot): EndReason | null {
   const { slot } = due;
-  if (job.state !== 'enabled' || slot.instant < job.since || slot.instant <= job.cursor) return;
+  if (job.state !== 'enabled' || slot.instant < job.since || slot.instant <= job.cursor) return null;
   const pacedBy = rootOfSlot(state, job, due);
   // Another schedule brings the job this very instant, and will do so in this step.
-  if (pacedBy !== NONE && pacedBy !== due.root.index) return;
+  if (pacedBy !== NONE && pacedBy !== due.root.index) return null;
   job.cursor = slot.instant;
-  if (pacedBy === NONE) return;
+  if (pacedBy === NONE) return null;
   put(state.outbox, 'job', [job.id], { cursor: job.cursor });
   const r = ensureSlot(state, job, slot);
-  if (state.runs.has(r, COUNTS)) return;
+  if (state.runs.has(r, COUNTS)) return null;
   if (state.runs.phase[r] !== PHASE.none) {
     // Somebody ran it by hand before its time: from now on it counts, with what it came to.
     state.runs.set(r, COUNTS);
     markRun(state.outbox, r, DIRTY.state);
     state.advancing.push(r);
-    return;
+    return null;
   }
   const skipped = misfireOf(state, job, due);
   makeRun(state, r, job.index === due.root.index ? TRIGGER.schedule : TRIGGER.upstream, skipped);
   const latest = due.later.at(-1);
   if (skipped === 'covered' && latest !== undefined)
     cover(state, r, ensureSlot(state, job, slotAt(must(due.root.schedule, 'schedule'), latest)));
+  return skipped;
 }
 
 /**

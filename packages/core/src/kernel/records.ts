@@ -44,6 +44,11 @@ export interface JobRecord {
   since: Instant;
   /** Last slot made into a run or a skipped row. */
   cursor: Instant;
+  /**
+   * Compiled edges that an edit took away, as JSON, by the upstream's number: claimed runs are still bound by
+   * them. Null, as nearly always, when there are none.
+   */
+  formerEdges: Map<number, string> | null;
   /** Finished slots are kept from this instant on; older ones are in the store only. */
   readFrom: Instant;
   /** No slot of it is older than this. */

@@ -7,7 +7,8 @@ import { SchedulerError, isSchedulerError } from '../model/errors.js';
 import { applyDefinitions, deleteJob, setJobState } from './definitions.js';
 import type { RequestAnswer } from './effects.js';
 import type { KernelEvent } from './event.js';
-import { answer, put, refuse } from './outbox.js';
+import { answer, refuse } from './outbox.js';
+import { rememberRequest, requestName } from './request-memory.js';
 import { jobNamed, workerNamed } from './requests-named.js';
 import { requestPlan, requestPlanControl } from './requests-plans.js';
 import { forceRun, requestCancel, resolveAttempt, resumeRun, runNow, submitGraph } from './requests-runs.js';
@@ -18,8 +19,7 @@ type RequestEvent = Extract<KernelEvent, { type: 'request' }>;
 
 export function onRequest(state: SchedulerState, event: RequestEvent): void {
   const digest = event.key === null ? '' : JSON.stringify(event.body);
-  const name = `${event.actor}\u0000${event.key}`;
-  const known = event.key === null ? undefined : state.requests.get(name);
+  const known = event.key === null ? undefined : state.requests.get(requestName(event.actor, event.key));
   try {
     if (known && known.digest !== digest) {
       throw new SchedulerError(
@@ -30,20 +30,13 @@ export function onRequest(state: SchedulerState, event: RequestEvent): void {
     }
     const value = known ? (JSON.parse(known.answer) as RequestAnswer) : carryOut(state, event);
     answer(state.outbox, event.request, value);
-    if (event.key !== null && !known) remember(state, event, { digest, answer: JSON.stringify(value) });
+    if (event.key === null || known) return;
+    const by = { submitter: event.actor, key: event.key };
+    rememberRequest(state, by, { digest, answer: JSON.stringify(value), at: state.now });
   } catch (error) {
     if (!isSchedulerError(error)) throw error;
     refuse(state.outbox, event.request, error);
   }
-}
-
-function remember(
-  state: SchedulerState,
-  event: RequestEvent,
-  entry: { readonly digest: string; readonly answer: string },
-): void {
-  state.requests.set(`${event.actor}\u0000${event.key}`, entry);
-  put(state.outbox, 'request', [event.actor, event.key ?? ''], { ...entry, at: state.now });
 }
 
 function carryOut(state: SchedulerState, event: RequestEvent): RequestAnswer {

@@ -15,7 +15,9 @@ import type { CommitmentRecord } from './commitments.js';
 import type { OrderedHeap } from './heap.js';
 import { InstantHeap } from './heap.js';
 import { createOutbox } from './outbox.js';
+import type { Notice } from './notices.js';
 import type { Outbox } from './outbox.js';
+import type { AnsweredRequest } from './request-memory.js';
 import type {
   CalendarRecord,
   HeraDay,
@@ -72,6 +74,9 @@ export const DEADLINE = {
   wake: 6,
   commitments: 7,
   expectation: 8,
+  requests: 9,
+  gate: 10,
+  queue: 11,
 } as const;
 export const DEADLINE_KINDS = 32;
 
@@ -129,7 +134,9 @@ export interface SchedulerState {
   readonly plans: Map<number, PlanRecord>;
   /** Plans of which a member ended in this step. */
   readonly settlingPlans: Set<PlanRecord>;
-  readonly requests: Map<string, { readonly digest: string; readonly answer: string }>;
+  readonly requests: Map<string, AnsweredRequest>;
+  /** Alarms that were raised and whose cause lasts, by code and subject: what each was raised about. */
+  readonly notices: Map<string, Notice>;
   /**
    * Ready runs that were taken back from where they were parked, and where: each may use what had become
    * free.
@@ -190,6 +197,7 @@ export function createState(options: Partial<KernelOptions> = {}): SchedulerStat
     plans: new Map(),
     settlingPlans: new Set(),
     requests: new Map(),
+    notices: new Map(),
     offers: new Map(),
     heraDays: new Map(),
     deadlines: new InstantHeap(),

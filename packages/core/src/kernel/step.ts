@@ -17,6 +17,7 @@ import { materialize, materializeAll, onSlotDue, onTimeGate } from './materializ
 import { onRetryDue } from './phases.js';
 import { settlePlans } from './plans.js';
 import { settlePriorities } from './priority.js';
+import { forgetOldRequests } from './request-memory.js';
 import { onRequest } from './requests.js';
 import { DEADLINE, DEADLINE_KINDS } from './state.js';
 import type { SchedulerState } from './state.js';
@@ -113,6 +114,8 @@ function fire(state: SchedulerState, kind: number, reference: number): void {
       return applyEdgeTimeouts(state, reference);
     case DEADLINE.evict:
       return evictOld(state);
+    case DEADLINE.requests:
+      return forgetOldRequests(state);
     default:
       return;
   }

@@ -12,6 +12,7 @@ import type { Range, Store } from '../ports/store.js';
 import { pageLimit, pageOf, pageStart } from './pages.js';
 import { findRuns } from './run-search.js';
 import type { RunSearch, RunsOfJob, SearchPage } from './run-search.js';
+import { findStaleUpstreams } from './staleness.js';
 import { attemptView, boundSlots, generationView, jobView, planView, runAt, runView } from './views.js';
 
 /** What the default queries need of a store. */
@@ -120,11 +121,14 @@ async function runDetail(store: RowReader, id: string): ReturnType<Queries['run'
   ]);
   const run = runText(ref.job, ref.slotKey);
   const names = jobNames(store);
+  const staleUpstreams = await findStaleUpstreams(store, generations, names);
   return {
     ...runView(row, ref.job),
     generations: generations.map(generationView),
     attemptList: attempts.map((attempt) => attemptView(attempt, run)),
     bindings: await Promise.all(bindings.map((binding) => bindingView(binding, names))),
+    stale: staleUpstreams.length > 0,
+    staleUpstreams,
   };
 }
 

@@ -42,6 +42,8 @@ export const TABLES = {
       failedInRow: 'int',
       /** Why the scheduler disabled it; null when it is enabled or a person did. */
       paused: 'text',
+      /** Edges that an edit took away, by the upstream's number: claimed runs are still bound by them. */
+      formerEdges: 'json',
     },
     indexes: { job_by_name: ['name'] },
     load: 'all',
@@ -189,6 +191,12 @@ export const TABLES = {
   request: {
     key: { submitter: 'text', requestKey: 'text' },
     fields: { digest: 'text', answer: 'json', at: 'int' },
+    load: 'all',
+  },
+  /** What was said once and is not said again while it lasts: an alarm's code and its subject. */
+  notice: {
+    key: { code: 'text', subject: 'text' },
+    fields: { value: 'text', at: 'int' },
     load: 'all',
   },
   plan: {

@@ -38,6 +38,10 @@ export interface RunDetail extends Run {
   readonly generations: readonly GenerationView[];
   readonly attemptList: readonly AttemptView[];
   readonly bindings: readonly BindingView[];
+  /** Whether an upstream has succeeded again since the last success of this run used it. */
+  readonly stale: boolean;
+  /** Upstream runs that have, empty unless `stale`. */
+  readonly staleUpstreams: readonly string[];
 }
 
 export interface GenerationView {

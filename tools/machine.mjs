@@ -1,12 +1,14 @@
 // @ts-check
 /**
- * What tests need from the machine beyond npm: a Chromium and Chinese glyphs for the page tests. Root on a
- * Debian-like system gets them by apt; everybody else reads in one line what to install. Tests ask
- * `findChromium()` and skip without one.
+ * What tests need from the machine beyond npm: a Chromium and Chinese glyphs for the page tests, MariaDB and
+ * Galera for the store of several servers (programs only, no service). Root on a Debian-like system gets them
+ * by apt; everybody else reads in one line what to install. Tests ask `findChromium()`, `findMariadb()` and
+ * `findGalera()`, and skip without.
  */
 import { spawnSync } from 'node:child_process';
-import { accessSync, constants, readFileSync } from 'node:fs';
-import { delimiter, join } from 'node:path';
+import { readFileSync } from 'node:fs';
+import { findProgram } from './find-program.mjs';
+import { findGalera, findMariadb } from './mariadb.mjs';
 
 const CHROMIUM_NAMES = ['chromium', 'chromium-browser', 'google-chrome-stable', 'google-chrome'];
 /** Another process may hold the package lock for a while, on a machine that has just started. */
@@ -28,6 +30,8 @@ export function missingPackages() {
   return [
     ...(findChromium() === null ? ['chromium'] : []),
     ...(hasChineseFont() ? [] : ['fonts-noto-cjk', 'fontconfig']),
+    ...(findMariadb() === null ? ['mariadb-server-core'] : []),
+    ...(findGalera() === null ? ['galera-4'] : []),
   ];
 }
 
@@ -35,13 +39,14 @@ export function missingPackages() {
 export function prepareMachine() {
   const missing = missingPackages();
   if (missing.length === 0) return;
-  const isAllowed = process.getuid?.() === 0 && findProgram(['apt-get']) !== null && !hasSnapChromium();
-  if (isAllowed) {
+  const isAllowed = process.getuid?.() === 0 && findProgram(['apt-get']) !== null;
+  const wanted = missing.filter((name) => name !== 'chromium' || !hasSnapChromium());
+  if (isAllowed && wanted.length > 0) {
     apt(['update']);
-    apt(['install', '-y', '--no-install-recommends', ...missing]);
+    apt(['install', '-y', '--no-install-recommends', ...wanted]);
   }
   const still = missingPackages();
-  if (still.length > 0) console.log(`Page tests are skipped without: ${installLine(still)}`);
+  if (still.length > 0) console.log(`Some tests are skipped without: ${installLine(still)}`);
 }
 
 /** On Ubuntu the package is a snap, which a test run must not install. */
@@ -55,8 +60,13 @@ function hasSnapChromium() {
 
 /** @param {string[]} packages */
 function installLine(packages) {
-  if (hasSnapChromium()) return 'snap install chromium; apt-get install fonts-noto-cjk';
-  return `apt-get install ${packages.join(' ')}`;
+  const isSnap = packages.includes('chromium') && hasSnapChromium();
+  const others = packages.filter((name) => !isSnap || name !== 'chromium');
+  const lines = [
+    ...(isSnap ? ['snap install chromium'] : []),
+    ...(others.length > 0 ? [`apt-get install ${others.join(' ')}`] : []),
+  ];
+  return lines.join('; ');
 }
 
 /** @param {string[]} args */
@@ -72,25 +82,4 @@ function apt(args) {
     },
   );
   if (status !== 0) console.log(`apt-get failed: ${stderr.trim().split('\n').at(-1)}`);
-}
-
-/**
- * The first of the programs that stands on the PATH.
- *
- * @param {readonly string[]} names
- */
-function findProgram(names) {
-  const folders = (process.env['PATH'] ?? '').split(delimiter);
-  const paths = names.flatMap((name) => folders.map((folder) => join(folder, name)));
-  return paths.find(isExecutable) ?? null;
-}
-
-/** @param {string} path */
-function isExecutable(path) {
-  try {
-    accessSync(path, constants.X_OK);
-    return true;
-  } catch {
-    return false;
-  }
 }

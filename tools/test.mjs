@@ -17,7 +17,7 @@ const VITEST = fileURLToPath(import.meta.resolve('vitest/package.json')).replace
   'package.json',
   'vitest.mjs',
 );
-const PROJECTS = ['unit', 'simulation', 'e2e'];
+const PROJECTS = ['unit', 'mysql', 'simulation', 'e2e'];
 const SIM_SEEDS = '200';
 
 /**

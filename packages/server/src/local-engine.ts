@@ -32,7 +32,8 @@ export interface LocalEngineOptions {
   readonly loaded?: LoadedDefinitions;
   /** Whether slots that come due are started. */
   readonly schedules: boolean;
-  readonly leaseMs: number;
+  /** Default what suits the store. */
+  readonly leaseMs?: number;
   readonly zone: string;
   /** Empty is none. */
   readonly area: string;
@@ -95,7 +96,7 @@ export async function startLocalEngine(options: LocalEngineOptions): Promise<Loc
     transport: agent.transport,
     slots: 0,
     schedules: options.schedules,
-    leaseMs: options.leaseMs,
+    ...(options.leaseMs !== undefined && { leaseMs: options.leaseMs }),
     zone: options.zone,
     actor: options.actor,
     log,

@@ -33,7 +33,6 @@ export class HomeTaken extends Error {
   override readonly name = 'HomeTaken';
 }
 
-const LEASE_MS = 5_000;
 /** Ports that are tried after the first. */
 const PORTS_MAX = 100;
 
@@ -48,7 +47,6 @@ export async function startServer(config: ServerConfig, log: Observer): Promise<
         folder: config.home,
         slots: config.slots,
         schedules: true,
-        leaseMs: LEASE_MS,
         zone: config.zone,
         area: config.area,
         actor: 'hera up',

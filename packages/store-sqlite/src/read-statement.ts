@@ -5,7 +5,7 @@
  */
 import { parseInstantText, SchedulerError } from '@hera/core';
 import type { Range, RowKey, TableName } from '@hera/core';
-import { columns, orderFields, quoted, quotedList, valueFields, whereKey } from './sql.js';
+import { columns, indexCondition, orderFields, quoted, quotedList, valueFields, whereKey } from './sql.js';
 import type { SqlValue } from './thread/driver.js';
 import type { SelectStatement } from './thread/messages.js';
 
@@ -48,13 +48,18 @@ export function rangeStatements(
     sql: `${quoted(order[i] ?? '')} = ?`,
     values: [value],
   }));
+  const partial = index === undefined ? null : indexCondition(order[0] ?? '');
+  const isCovered = partial === null || isWithin(order[0] ?? '', prefix);
+  // Said as the index says it, so that SQLite sees that the index has all that is asked for.
+  if (partial !== null && isCovered) base.push({ sql: partial, values: [] });
   const position = after && (last ? rest.map((field) => last[field] ?? null) : after.slice(prefix.length));
   const select = (conditions: readonly Condition[]): SelectStatement => {
     const where = conditions.length > 0 ? ` WHERE ${conditions.map(({ sql }) => sql).join(' AND ')}` : '';
     const direction = descending ? ' DESC' : '';
     const by = order.map((field) => `${quoted(field)}${direction}`).join(', ');
     const walked = index ?? (isRunsOfJob(table, prefix) ? 'run_by_job' : undefined);
-    const source = walked === undefined ? quoted(table) : `${quoted(table)} INDEXED BY ${quoted(walked)}`;
+    const source =
+      walked === undefined || !isCovered ? quoted(table) : `${quoted(table)} INDEXED BY ${quoted(walked)}`;
     return {
       sql: `SELECT ${quotedList(columns(table))} FROM ${source}${where} ORDER BY ${by} LIMIT ?`,
       values: [...conditions.flatMap(({ values }) => values), rangeLimit(range)],
@@ -84,6 +89,10 @@ export function rangeStatements(
   const nulls = { sql: `${quoted(first)} IS NULL`, values: [] };
   return [select([...base, ...bounds, ...beyond]), ...(passesNulls ? [select([...base, nulls])] : [])];
 }
+
+/** Whether all rows with the prefix are in the partial index that begins with the field. */
+const isWithin = (first: string, prefix: RowKey) =>
+  prefix.length > 0 && (first !== 'open' || prefix[0] === 1);
 
 /** Rows of runs lie by slot, so those of one job are found by an index of their own. */
 const isRunsOfJob = (table: TableName, prefix: RowKey) => table === 'run' && prefix.length === 1;

@@ -5,7 +5,7 @@
  */
 import { TABLE_NAMES, tableDefinition } from '@hera/core';
 import type { FieldType, TableName } from '@hera/core';
-import { keyFields, orderFields, placeFields, quoted, quotedList } from './sql.js';
+import { indexCondition, keyFields, orderFields, placeFields, quoted, quotedList } from './sql.js';
 import type { SchemaPlan, TablePlan } from './thread/messages.js';
 
 /** Raised when a file of this version must not be written by code that knows only older ones. */
@@ -65,5 +65,12 @@ function tablePlan(table: TableName): TablePlan {
   };
 }
 
-const createIndex = (name: string, table: TableName, fields: readonly string[]) =>
-  `CREATE INDEX ${quoted(name)} ON ${quoted(table)} (${quotedList(fields)})`;
+/**
+ * An index that begins with `open` or `submission` has only the rows that are looked for by it: what has
+ * ended leaves it, what never had a value does not enter.
+ */
+function createIndex(name: string, table: TableName, fields: readonly string[]): string {
+  const condition = indexCondition(fields[0] ?? '');
+  const where = condition === null ? '' : ` WHERE ${condition}`;
+  return `CREATE INDEX ${quoted(name)} ON ${quoted(table)} (${quotedList(fields)})${where}`;
+}

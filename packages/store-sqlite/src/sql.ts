@@ -62,6 +62,12 @@ export function addSql(table: TableName, field: string): string {
   );
 }
 
+/** Which rows an index that begins with this field has; null when it has all. */
+export function indexCondition(first: string): string | null {
+  if (first === 'open') return '"open" = 1';
+  return first === 'submission' ? '"submission" IS NOT NULL' : null;
+}
+
 /** Deletes the row with the key. */
 export function deleteSql(table: TableName): string {
   return `DELETE FROM ${quoted(table)} WHERE ${whereKey(table)}`;

@@ -46,6 +46,8 @@ export interface SqliteStore extends Store, Queries {
 }
 
 const BUSY_TIMEOUT_MS = 5_000;
+/** The system tells of a dead holder at once; only one that hangs is waited for so long. */
+const LEASE_MS = 150_000;
 /** Rows of a page of runs, and one more. */
 const RUNS_MAX = 1_001;
 const BATCH_DEFAULT = 500;
@@ -62,6 +64,7 @@ export function createSqliteStore(options: SqliteStoreOptions): SqliteStore {
   const encoder = createCommitEncoder();
 
   const store: Store = {
+    leaseMs: LEASE_MS,
     acquireLease: async (holder, ttlMs) => (await threads.writer()).call('acquireLease', holder, ttlMs),
     renewLease: async (epoch, ttlMs) => (await threads.writer()).call('renewLease', epoch, ttlMs),
     readLease: async () => (await threads.writer()).call('readLease'),

@@ -75,3 +75,19 @@ it(`loses no acknowledged commit and keeps none in part, over ${KILLS} kills`, a
     database.close();
   });
 });
+
+it('hands the lease over at once when its holder was killed, and not while it lives', async () => {
+  await withFile(async ({ path, open }) => {
+    const child = spawn(process.execPath, [CHILD, path], { stdio: ['ignore', 'pipe', 'pipe'] });
+    if (!child.stdout) throw new Error('the child has no output');
+    await once(child.stdout, 'data');
+    const store = open();
+    expect((await store.acquireLease('next', 60_000)).holder).toBe(`child-${child.pid}`);
+    const exit = once(child, 'exit');
+    child.kill('SIGKILL');
+    await exit;
+    const lease = await store.acquireLease('next', 60_000);
+    expect(lease).toMatchObject({ holder: 'next', epoch: 2 });
+    await store.close();
+  });
+});

@@ -104,7 +104,9 @@ describe('reads', () => {
     for (const table of TABLE_NAMES) {
       for (const index of Object.keys(tableDefinition(table).indexes ?? {})) {
         for (const descending of [false, true]) {
-          const plan = rangeStatements(table, { index, descending }, null).flatMap(planOf);
+          // Those that begin with `open` have the open rows only.
+          const prefix = index.endsWith('_open') ? [1] : index === 'run_by_submission' ? ['s'] : [];
+          const plan = rangeStatements(table, { index, prefix, descending }, null).flatMap(planOf);
           expect(plan, index).toEqual([expect.stringContaining(`USING INDEX ${index}`)]);
         }
       }

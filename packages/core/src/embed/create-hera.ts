@@ -24,8 +24,6 @@ const SLOTS = 16;
 const SLOTS_MAX = 100_000;
 const NAME = 'embedded';
 const DEFAULT_POOL = 'default';
-/** Of a store that nobody else can reach: no one waits for the lease, so an idle process may sleep longer. */
-const OWN_LEASE_MS = 60_000;
 /** Between worker and scheduler in one process nothing is lost, so little need be said again. */
 const PULSE_MS = 30_000;
 
@@ -68,7 +66,7 @@ export function createEngine(options: CreateHeraOptions, settings: EngineSetting
   }
   const transport = joinTransports(carriers);
   const { zone, area = null, schedules, selectors, secrets } = options;
-  const leaseMs = options.leaseMs ?? (options.store ? undefined : OWN_LEASE_MS);
+  const leaseMs = options.leaseMs ?? store.leaseMs;
   const scheduler = createScheduler({
     store,
     transport,

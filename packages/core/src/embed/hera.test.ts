@@ -427,7 +427,7 @@ describe('an engine whose store goes away', () => {
       after: { slow },
       run: ({ upstream }) => `after ${upstream.slow.value}`,
     });
-    const hera = createHera({ jobs: [slow, after], store, clock });
+    const hera = createHera({ jobs: [slow, after], store, clock, leaseMs: 10_000 });
     await hera.start();
     const pass = (ms: number) => clock.advanceTo(clock.wallMs() + ms);
     return { memory, clock, hera, pass, state, calls, finish: (value: string) => finish(value) };
@@ -460,7 +460,7 @@ describe('an engine whose store goes away', () => {
     state.isDown = true;
     await pass(30_000);
     const slow = defineJob('slow', { run: () => 'by the next' });
-    const next = createHera({ jobs: [slow], store: memory, clock });
+    const next = createHera({ jobs: [slow], store: memory, clock, leaseMs: 10_000 });
     await next.start();
     await pass(60_000);
     const run = await next.get('slow@a:k1');

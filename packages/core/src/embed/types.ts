@@ -53,7 +53,7 @@ export interface CreateHeraOptions {
   readonly actor?: string;
   /** Whether slots that come due are started; default true. `hera run` sets false. */
   readonly schedules?: boolean;
-  /** Lease of leadership in ms; default 10,000, or 60,000 where the store is the engine's own. */
+  /** Lease of leadership in ms; default what suits the store: 10,000 where it names none. */
   readonly leaseMs?: number;
   /**
    * Name of this process among those that share the store, and of the worker in it; default `embedded`.

@@ -13,6 +13,9 @@ import type { MemoryLease } from './memory-lease.js';
 import { createMemoryTable } from './memory-table.js';
 import type { MemoryTable } from './memory-table.js';
 
+/** Nobody else can reach it, so no one waits for the lease. */
+const LEASE_MS = 60_000;
+
 /** Settings of a memory store. */
 export interface MemoryStoreOptions {
   /** The store's clock, epoch ms: judges leases. Default the wall clock. */
@@ -36,6 +39,7 @@ export function createMemoryStore(options: MemoryStoreOptions = {}): Store {
   };
 
   return {
+    leaseMs: LEASE_MS,
     ...guarded(lease, assertOpen),
 
     async *load(since) {

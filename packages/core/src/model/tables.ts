@@ -168,7 +168,7 @@ export const TABLES = {
       /** 1 until its end is known. */
       open: 'int',
     },
-    indexes: { attempt_open: ['open', 'worker'], attempt_by_end: ['endedAt'] },
+    indexes: { attempt_open: ['open', 'worker'] },
     load: 'open',
   },
   binding: {

@@ -49,6 +49,11 @@ export interface StoredCommand {
 
 export interface Store {
   /**
+   * The lease that suits it where nobody chose one, ms. Long for a store that knows at once when its holder
+   * has died: an idle process may then sleep longer. Default 10,000.
+   */
+  readonly leaseMs?: number;
+  /**
    * Takes the lease for `ttlMs` if nobody's is alive, raising the epoch. Otherwise returns the holder's. The
    * caller
    * knows its own by the holder name, which it must draw anew for each try to lead.

@@ -156,7 +156,7 @@ function deferred<T>() {
 }
 
 describe('the leader loop', () => {
-  it('lets nothing leave before the commit is durable, and what came meanwhile ride the next', async () => {
+  it('lets nothing leave before the commit is durable, and steps what comes meanwhile', async () => {
     const t = harness();
     await nextTurn();
     expect(t.left()).toEqual(['leading']);
@@ -168,7 +168,8 @@ describe('the leader loop', () => {
     t.ask(3);
     await nextTurn();
     expect(t.left()).toEqual([]);
-    expect(t.batches).toEqual([['1']]);
+    expect(t.batches).toEqual([['1'], ['2', '3']]);
+    expect(t.store.commits.map(({ commitNo }) => commitNo)).toEqual([7]);
     slow.resolve('applied');
     await nextTurn();
     expect(t.left()).toEqual([

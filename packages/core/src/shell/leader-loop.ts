@@ -1,6 +1,7 @@
 /**
  * The loop of the leader: take what has happened, step once over all of it, commit once, and only then let
- * replies and commands leave. One commit is in flight; what arrives meanwhile rides the next.
+ * replies and commands leave. One commit is in flight; what arrives meanwhile is stepped at once and its
+ * commit leaves when the one before is applied, so that this thread and the store work at the same time.
  *
  * A commit that did not go through leaves memory ahead of the store, and there is no way on from that: the
  * loop ends, its owner drops the state and, if it leads again, starts from `store.load()`. `rejected` means
@@ -54,7 +55,10 @@ export interface LeaderLoopOptions {
   readonly sinks: EffectSinks;
   /** Only tests replace the kernel. */
   readonly kernel?: StepFunctions;
-  /** Events of one step at most; default 5,000. Bounds how long one step keeps everything else waiting. */
+  /**
+   * What one step takes at most, in events, a submission counting as one for each of its jobs; default
+   * 1,000. Bounds how long one step keeps everything else waiting, the store among it.
+   */
   readonly batchMax?: number;
   /** Wait before an unanswered store is asked again, ms. */
   readonly retryMs: number;
@@ -66,10 +70,17 @@ export interface LeaderLoopOptions {
  */
 export type LoopEnd = 'stopped' | 'deposed' | 'unknown';
 
-const BATCH_MAX = 5_000;
+const BATCH_MAX = 1_000;
 /** The loop gives way to timers and I/O after so much work without a pause. */
 const SLICE_MS = 10;
 const NO_EVENTS: readonly DomainEvent[] = [];
+
+/** What a step asks for, before it is committed. */
+interface Stepped {
+  readonly effects: Effects;
+  readonly at: Instant;
+  readonly isLast: boolean;
+}
 
 export class LeaderLoop {
   readonly #options: LeaderLoopOptions;
@@ -78,11 +89,14 @@ export class LeaderLoop {
   #wakeFor = Infinity;
   #isStopping = false;
   #isDeposed = false;
-  /** Ends the wait for an answer of the store when leadership is lost meanwhile. */
-  #abandon: (() => void) | null = null;
-  #isCommitting = true;
+  /** End the waits for answers of the store when leadership is lost meanwhile. */
+  readonly #abandons = new Set<() => void>();
+  /** Steps of which memory is ahead of the store; the first is the load. */
+  #unsettled = 1;
   #settled: (() => void)[] = [];
   #sliceFrom = 0;
+  /** The last commit could not be made: memory is ahead of the store for good. */
+  #hasEnded = false;
   readonly #batchMax: number;
 
   constructor(options: LeaderLoopOptions) {
@@ -96,30 +110,61 @@ export class LeaderLoop {
    * state cannot be trusted any more.
    */
   async run(first: Effects): Promise<LoopEnd> {
-    const { mailbox, lease, clock, state } = this.#options;
+    const { lease, clock } = this.#options;
+    let settling: Promise<LoopEnd | null> | null = null;
     try {
-      let end = await this.#settle(first, lease.now());
-      if (end === null) this.#options.sinks.onLeading();
+      const end = await this.#settle(first, lease.now());
+      if (end !== null) return end;
+      this.#options.sinks.onLeading();
       this.#sliceFrom = clock.monotonicMs();
-      while (end === null) {
+      for (;;) {
         this.#armWake();
         await this.#filled();
-        if (this.#isStopping && mailbox.size === 0) return 'stopped';
-        if (this.#isDeposed || !(await this.#mayAct())) return 'deposed';
-        const at = lease.now();
-        // The last batch of a leader that stops is all there is: ends of attempts must not be lost.
-        const batch = mailbox.take(at, this.#isStopping ? Infinity : this.#batchMax);
-        if (batch.length === 0) continue;
-        this.#isCommitting = true;
-        const isLast = this.#isStopping;
-        end = await this.#settle(this.#kernel.step(state, batch), at);
-        if (isLast) return end ?? 'stopped';
+        const behind = this.#mustCatchUp() ? await settling : null;
+        if (behind !== null) return behind;
+        const next = await this.#stepNext();
+        if (typeof next === 'string') return (await settling) ?? next;
+        const ended = await settling;
+        if (ended !== null) return ended;
+        if (next === null) continue;
+        settling = this.#settle(next.effects, next.at);
+        // Whoever waits for events must hear that there is no way on.
+        settling.then(
+          (how) => how !== null && this.#end(),
+          () => this.#end(),
+        );
+        if (next.isLast) return (await settling) ?? 'stopped';
       }
-      return end;
     } finally {
       this.#cancelWake?.();
+      this.#unsettled = 0;
       this.#setSettled();
     }
+  }
+
+  /** A reader waits for memory and store to be one, so nothing is stepped ahead of it; nor is at the end. */
+  #mustCatchUp(): boolean {
+    const isLast = this.#isStopping && this.#options.mailbox.size === 0;
+    return this.#settled.length > 0 || this.#hasEnded || isLast;
+  }
+
+  #end(): void {
+    this.#hasEnded = true;
+    this.#options.mailbox.nudge();
+  }
+
+  /** Steps over what has arrived. Null when nothing has; a text when there is no way on. */
+  async #stepNext(): Promise<Stepped | LoopEnd | null> {
+    const { mailbox, lease, state } = this.#options;
+    if (this.#isStopping && mailbox.size === 0) return 'stopped';
+    if (this.#isDeposed || !(await this.#mayAct())) return 'deposed';
+    const at = lease.now();
+    // The last batch of a leader that stops is all there is: ends of attempts must not be lost.
+    const isLast = this.#isStopping;
+    const batch = mailbox.take(at, isLast ? Infinity : this.#batchMax);
+    if (batch.length === 0) return null;
+    this.#unsettled += 1;
+    return { effects: this.#kernel.step(state, batch), at, isLast };
   }
 
   /** Ends the loop once all that has arrived is settled. */
@@ -131,20 +176,20 @@ export class LeaderLoop {
   /** Ends the loop at once: the lease is lost, and no answer of the store matters any more. */
   depose(): void {
     this.#isDeposed = true;
-    this.#abandon?.();
+    for (const abandon of this.#abandons) abandon();
     this.#options.mailbox.nudge();
   }
 
   /** Calls `read` when everything in memory is also in the store; at once, if it is. */
   whenSettled(read: () => void): void {
-    if (this.#isCommitting) this.#settled.push(read);
+    if (this.#unsettled > 0) this.#settled.push(read);
     else read();
   }
 
   /** Waits for events, and now and then for everything else that wants this thread. */
   async #filled(): Promise<void> {
     const { mailbox, clock } = this.#options;
-    if (this.#isStopping || this.#isDeposed) return;
+    if (this.#isStopping || this.#isDeposed || this.#hasEnded) return;
     if (mailbox.size === 0) {
       await mailbox.filled();
       this.#sliceFrom = clock.monotonicMs();
@@ -177,6 +222,7 @@ export class LeaderLoop {
       if (end !== null) return end;
       sinks.onCommitted({ commitNo, at, events: events.length > 0 ? events : NO_EVENTS, writes });
     }
+    this.#unsettled -= 1;
     this.#setSettled();
     if (effects.replies.length > 0) sinks.onReplies(effects.replies);
     if (effects.commands.length === 0) return null;
@@ -228,18 +274,22 @@ export class LeaderLoop {
   #answerOf<T>(asked: Promise<T>): Promise<T | 'rejected' | 'abandoned'> {
     const { observer } = this.#options;
     return new Promise((resolve) => {
-      this.#abandon = () => resolve('abandoned');
-      asked.then(resolve, (error: unknown) => {
+      const settle = (answer: T | 'rejected' | 'abandoned') => {
+        this.#abandons.delete(abandon);
+        resolve(answer);
+      };
+      const abandon = () => settle('abandoned');
+      this.#abandons.add(abandon);
+      asked.then(settle, (error: unknown) => {
         observer.log('error', 'the store failed', { error: String(error) });
-        resolve('rejected');
+        settle('rejected');
       });
-      if (this.#isDeposed) resolve('abandoned');
+      if (this.#isDeposed) abandon();
     });
   }
 
   #setSettled(): void {
-    this.#isCommitting = false;
-    if (this.#settled.length === 0) return;
+    if (this.#unsettled > 0 || this.#settled.length === 0) return;
     const waiting = this.#settled;
     this.#settled = [];
     for (const read of waiting) read();

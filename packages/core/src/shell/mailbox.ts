@@ -105,13 +105,17 @@ export class Mailbox {
     wake?.();
   }
 
-  /** Up to `max` events in the order they came, all with the time `at`. */
+  /**
+   * Events in the order they came, all with the time `at`, until they are `max` by weight: a submission
+   * weighs as much as it has jobs, news of a worker as much as it has entries, all else one.
+   */
   take(at: Instant, max: number): KernelEvent[] {
     const batch: KernelEvent[] = [];
-    while (this.#next < this.#queue.length && batch.length < max) {
+    for (let weight = 0; this.#next < this.#queue.length && weight < max;) {
       const event = this.#queue[this.#next];
       this.#next += 1;
       if (!event) continue;
+      weight += weightOf(event);
       this.#uncount(event);
       (event as { at: Instant }).at = at;
       batch.push(event);
@@ -160,4 +164,10 @@ export class Mailbox {
     this.#uncount(older);
     this.#queue[this.#queue.lastIndexOf(older)] = null;
   }
+}
+
+function weightOf(event: KernelEvent): number {
+  if (event.type === 'request') return event.body.type === 'graph.submit' ? event.body.jobs.length : 1;
+  if (event.type !== 'worker.said' || event.message.type !== 'report') return 1;
+  return Math.max(1, event.message.entries.length);
 }

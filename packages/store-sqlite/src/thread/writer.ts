@@ -9,6 +9,7 @@ import { dirname } from 'node:path';
 import { workerData } from 'node:worker_threads';
 import { openDatabase } from './driver.js';
 import type { Database, SqlValue, Statement } from './driver.js';
+import { createLeaderLock } from './leader-lock.js';
 import { ROWS_AT_ONCE } from './messages.js';
 import type { Shape, ThreadOptions, WriterCalls } from './messages.js';
 import { migrate } from './migrate.js';
@@ -45,6 +46,7 @@ function openWriter() {
         'ON CONFLICT ("id") DO NOTHING',
     ),
     prune: createPruner(database),
+    lock: createLeaderLock(path),
   };
 }
 
@@ -98,6 +100,12 @@ function leaseAt(nowMs: number): Lease | null {
   return row === undefined ? null : { ...(row as Omit<Lease, 'nowMs'>), nowMs };
 }
 
+/** Only who is alive keeps the lock; our own says nothing of whoever leads in this process. */
+function isHolderDead(): boolean {
+  const { lock } = writer();
+  return !lock.isHeld && lock.take();
+}
+
 /** All shapes that were ever sent, by number; the statement is made when it is first used. */
 const shapes: (Shape & { statement?: Statement; many?: Statement })[] = [];
 
@@ -135,7 +143,8 @@ const calls: WriterCalls = {
       // The clock is read once the lock is held: waiting for it must not shorten anybody's lease.
       const nowMs = Date.now();
       lease = leaseAt(nowMs);
-      if (lease && lease.expiresAtMs > nowMs) return false;
+      if (lease && lease.expiresAtMs > nowMs && !isHolderDead()) return false;
+      writer().lock.take();
       writer().lease.take.run(LEASE_NAME, holder, nowMs + ttlMs);
       lease = leaseAt(nowMs);
       return true;
@@ -151,11 +160,15 @@ const calls: WriterCalls = {
       if (Number(changes) === 1) lease = leaseAt(nowMs);
       return lease !== null;
     });
+    // A predecessor that hung past its lease may have had the lock until now.
+    if (lease !== null) writer().lock.take();
+    else writer().lock.release();
     return lease;
   },
   readLease: () => leaseAt(Date.now()),
   releaseLease(epoch) {
-    writer().lease.renew.run(Date.now(), LEASE_NAME, epoch);
+    const { changes } = writer().lease.renew.run(Date.now(), LEASE_NAME, epoch);
+    if (Number(changes) === 1) writer().lock.release();
   },
   commit(epoch, commitNo, { newShapes, runs, values }) {
     const { database, lease } = writer();
@@ -176,6 +189,7 @@ const calls: WriterCalls = {
   },
   prune: (request) => writer().prune(request),
   close() {
+    opened?.lock.close();
     opened?.database.close();
   },
 };

@@ -1,4 +1,15 @@
+export { createEnrollmentToken, readEnrollmentToken } from './enrollment-token.js';
+export type { TokenOptions, TokenText } from './enrollment-token.js';
+export { enrollWorker, readWorkerIdentity } from './enroll-worker.js';
+export type { EnrollOptions, WorkerIdentity } from './enroll-worker.js';
+export { TransportError } from './errors.js';
+export type { TransportErrorCode } from './errors.js';
+export { createFileKeyStore } from './file-key-store.js';
 export type { EnrollmentResult, KeyStore, KnownKey, TokenKey, WorkerKey } from './key-store.js';
+export { createKeyPair, hashOf, loadOrCreateKeys, proofOf } from './keys.js';
+export { RECHECK_MS } from './reception.js';
+export { WORKER_NAME_PATTERN } from './server-enrollment.js';
+export { createZmqServerTransport } from './server-transport.js';
 export { LOG_CREDIT_BYTES, LOG_PIECE_BYTES_MAX } from './transport-types.js';
 export type {
   KeyPair,
@@ -15,3 +26,4 @@ export type {
   ZmqWorkerOptions,
   ZmqWorkerTransport,
 } from './transport-types.js';
+export { createZmqWorkerTransport } from './worker-transport.js';

@@ -103,7 +103,7 @@ export function countField(fields: Fields, name: string): number | null {
 export function textsField(fields: Fields, name: string): string[] | null {
   const value = Object.hasOwn(fields, name) ? fields[name] : undefined;
   if (!Array.isArray(value)) return null;
-  return value.every((item) => typeof item === 'string') ? (value) : null;
+  return value.every((item) => typeof item === 'string') ? value : null;
 }
 
 /** An object of texts; null if it is none. */

@@ -1,10 +1,13 @@
 /** The HTTP side of the server, made of services and not yet listening: tests call it with `inject`. */
 import { PARAM_LENGTH_MAX, PROBLEM_TYPE } from '@hera/api';
+import { isSchedulerError } from '@hera/core';
 import type { Observer } from '@hera/core';
 import Fastify from 'fastify';
-import type { FastifyInstance } from 'fastify';
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { addGuard } from './auth/guard.js';
 import type { Sessions } from './auth/sessions.js';
+import type { Cluster } from './cluster/cluster.js';
+import { PEER_HEADER } from './cluster/peer-proof.js';
 import { addPages } from './pages.js';
 import { HttpError, problemOf } from './problems.js';
 import { addEstateRoutes } from './routes/estate.js';
@@ -21,13 +24,16 @@ export interface AppOptions {
   /** Folder of the package that holds the pages; null serves the API alone. */
   readonly pages: string | null;
   readonly log: Observer;
+  /** Other servers of the installation; default there are none. */
+  readonly cluster?: Cluster;
 }
 
 /** Larger than any request: the longest carries a few parameters. */
 const BODY_BYTES_MAX = 262_144;
 
 /** Makes the app with all routes; `listen` and `close` are the caller's. */
-export async function createApp({ services, sessions, pages, log }: AppOptions): Promise<FastifyInstance> {
+export async function createApp(options: AppOptions): Promise<FastifyInstance> {
+  const { services, sessions, pages, log, cluster = null } = options;
   const app = Fastify({
     logger: false,
     bodyLimit: BODY_BYTES_MAX,
@@ -37,7 +43,7 @@ export async function createApp({ services, sessions, pages, log }: AppOptions):
     forceCloseConnections: 'idle',
   });
   app.setSerializerCompiler(() => (value) => JSON.stringify(value));
-  app.setErrorHandler((error, request, reply) => {
+  const answerWithProblem = (error: unknown, request: FastifyRequest, reply: FastifyReply) => {
     const problem = problemOf(error, request.id);
     if (problem.status >= 500) {
       const facts = { requestId: request.id, code: problem.code, error: String(error) };
@@ -47,6 +53,12 @@ export async function createApp({ services, sessions, pages, log }: AppOptions):
       void reply.header('retry-after', Math.ceil(problem.retryAfterMs / 1000));
     }
     return reply.code(problem.status).type(PROBLEM_TYPE).send(problem);
+  };
+  app.setErrorHandler((error, request, reply) => {
+    // Nothing was done here, and the leader can do it; once, or two that think the other leads would play ball.
+    const mayForward = isSchedulerError(error, 'NOT_LEADING') && request.headers[PEER_HEADER] === undefined;
+    if (cluster === null || !mayForward) return answerWithProblem(error, request, reply);
+    return cluster.forward(request, reply).catch((late) => answerWithProblem(late, request, reply));
   });
   app.setNotFoundHandler((request) => {
     throw new HttpError('ROUTE_NOT_FOUND', `nothing is at ${request.method} ${request.url.split('?')[0]}`);
@@ -55,7 +67,8 @@ export async function createApp({ services, sessions, pages, log }: AppOptions):
     if (request.url.startsWith('/api/')) void reply.header('cache-control', 'no-store');
     void reply.header('x-content-type-options', 'nosniff');
   });
-  addGuard(app, sessions);
+  addGuard(app, sessions, cluster);
+  cluster?.addRoutes(app);
   addJobRoutes(app, services);
   addRunRoutes(app, services);
   addLogRoutes(app, services);

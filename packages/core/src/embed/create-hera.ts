@@ -24,6 +24,8 @@ const SLOTS = 16;
 const SLOTS_MAX = 100_000;
 const NAME = 'embedded';
 const DEFAULT_POOL = 'default';
+/** How late a leader hears of what was asked elsewhere when nobody can tell it. */
+const COMMANDS_EVERY_MS = 1_000;
 /** Between worker and scheduler in one process nothing is lost, so little need be said again. */
 const PULSE_MS = 30_000;
 
@@ -80,6 +82,7 @@ export function createEngine(options: CreateHeraOptions, settings: EngineSetting
       ...(selectors && { selectors }),
     },
     ...(leaseMs !== undefined && { leaseMs }),
+    ...(options.follow && { pass: options.follow, commandsEveryMs: COMMANDS_EVERY_MS }),
     ...(secrets && { secrets }),
   });
   const queries = createQueries(store);
@@ -93,6 +96,7 @@ export function createEngine(options: CreateHeraOptions, settings: EngineSetting
     definitions: collected.definitions,
     actor: options.actor ?? 'embedder',
     prune: options.onMissing === 'retire',
+    mayFollow: options.follow !== undefined,
     close: async () => {
       await transport.close();
       if (!options.store) await store.close();

@@ -58,6 +58,8 @@ export interface EmbeddedHeraOptions {
   readonly actor: string;
   /** Whether jobs that the code no longer has are retired. */
   readonly prune: boolean;
+  /** Whether it is ready also while another process leads. */
+  readonly mayFollow: boolean;
   /** Closes what was opened for this engine. */
   close(): Promise<void>;
 }
@@ -111,8 +113,9 @@ export class EmbeddedHera implements Hera {
   }
 
   async start(): Promise<void> {
-    const { worker, definitions, prune } = this.#options;
+    const { worker, definitions, prune, mayFollow } = this.#options;
     void this.#endWithScheduler();
+    if (mayFollow) return this.#startFollowing();
     const isWhole = validateDefinitions(definitions).length === 0;
     const apply = { type: 'definitions.apply', definitions, source: SOURCE, prune } as const;
     // Asked before anything else, so that no slot that is due runs by a definition that the code has changed.
@@ -132,6 +135,24 @@ export class EmbeddedHera implements Hera {
       await this.#close().catch(() => undefined);
       throw error;
     }
+  }
+
+  /** Whoever leads has the estate already; definitions of this process, if it has any, are applied to it. */
+  async #startFollowing(): Promise<void> {
+    const { worker, definitions, prune } = this.#options;
+    await this.#scheduler.start();
+    if (Object.keys(definitions.jobs ?? {}).length > 0) {
+      await this.#ask({ type: 'definitions.apply', definitions, source: SOURCE, prune });
+    }
+    await worker?.start();
+  }
+
+  get leads(): boolean {
+    return this.#scheduler.role === 'leading';
+  }
+
+  nudge(): void {
+    this.#scheduler.nudge();
   }
 
   async drain({ deadlineMs = DRAIN_MS }: { readonly deadlineMs?: number } = {}): Promise<void> {
@@ -281,6 +302,7 @@ export class EmbeddedHera implements Hera {
   #asOf({ at, key }: { readonly at?: Time | undefined; readonly key?: string | undefined }): Instant {
     if (at !== undefined) return parseTime(at);
     if (key === undefined) return this.#scheduler.now();
+    if (this.#scheduler.role !== 'leading') return this.#scheduler.now();
     const first = this.#scheduler.peek((state) => firstAsOf(state, this.#options.actor, key));
     return first ?? this.#scheduler.now();
   }

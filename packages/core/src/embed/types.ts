@@ -51,6 +51,12 @@ export interface CreateHeraOptions {
   readonly clock?: Clock;
   /** Who asks, in records; default `embedder`. */
   readonly actor?: string;
+  /**
+   * Several processes share the store, and this one may follow: `start` resolves also while another leads,
+   * and what is asked here is passed to the leader through the store. `nudge` tells the leader, by its name
+   * in the lease, that something waits; default nobody does, and the leader looks every second.
+   */
+  readonly follow?: { readonly nudge?: (leader: string) => void };
   /** Whether slots that come due are started; default true. `hera run` sets false. */
   readonly schedules?: boolean;
   /** Lease of leadership in ms; default what suits the store: 10,000 where it names none. */
@@ -143,6 +149,10 @@ export interface Hera extends OperationCalls, PlanCalls, ForecastCalls, AsyncDis
   stop(options?: { readonly deadlineMs?: number }): Promise<void>;
   /** Resolves after `stop`; rejects on an error that ended the engine. */
   readonly closed: Promise<void>;
+  /** Whether this process decides; with `follow` another one may. */
+  readonly leads: boolean;
+  /** Looks now for what other processes have asked through the store. */
+  nudge(): void;
 
   diff(definitions: Definitions): Promise<Diff>;
   apply(

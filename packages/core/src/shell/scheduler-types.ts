@@ -7,6 +7,7 @@ import type { Store } from '../ports/store.js';
 import type { SchedulerTransport } from '../ports/transport.js';
 import type { CommittedBatch, StepFunctions } from './leader-loop.js';
 import type { MailboxOptions } from './mailbox.js';
+import type { PassOptions } from './passed-requests.js';
 import type { SecretKeeper } from './render.js';
 import type { RequestOptions } from './requests.js';
 import type { ResultCache } from './results.js';
@@ -27,6 +28,11 @@ export interface SchedulerOptions {
   readonly mailbox?: MailboxOptions;
   /** Ms between looks at requests that other servers left in the store; default never, only when nudged. */
   readonly commandsEveryMs?: number;
+  /**
+   * Requests asked here while another process leads are left in the store for it, instead of being refused
+   * with `NOT_LEADING`.
+   */
+  readonly pass?: PassOptions;
   readonly secrets?: SecretKeeper;
   /** Text of a shared script by the key of `include[key]`. */
   readonly include?: (key: string) => string | null;

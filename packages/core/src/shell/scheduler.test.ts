@@ -157,6 +157,55 @@ describe('schedulers over one store', () => {
     expect(a.peek((state) => state.jobsByName.get('orders')?.state)).toBe('disabled');
   });
 
+  it('leave what is asked of them for the leader, and give its answer', async () => {
+    const { scheduler, pass } = world();
+    const a = scheduler('a');
+    await a.start();
+    const nudged: string[] = [];
+    const nudge = (leader: string) => {
+      nudged.push(leader);
+      a.nudge();
+    };
+    const b = scheduler('b', { pass: { nudge } });
+    await b.start();
+    const applied = b.request(JOBS, LI);
+    const unknown = b.request({ type: 'job.state', job: 'nobody', state: 'disabled' }, LI);
+    const refused = expect(unknown).rejects.toMatchObject({ code: 'JOB_NOT_FOUND' });
+    await pass(50);
+    expect(await applied).toMatchObject({ changes: [{ name: 'orders' }] });
+    await refused;
+    expect(nudged).toEqual([expect.stringMatching(/^a\//), expect.stringMatching(/^a\//)]);
+    expect(a.peek((state) => state.jobsByName.has('orders'))).toBe(true);
+  });
+
+  it('have what they left carried out by the next leader, once, when the one before is gone', async () => {
+    const { isDown, scheduler, pass } = world();
+    const a = scheduler('a');
+    await a.start();
+    await a.request(JOBS, LI);
+    const b = scheduler('b', { pass: {}, commandsEveryMs: 1_000 });
+    await b.start();
+    isDown.add('a');
+    const submitted = b.request(submission('s1'), LI);
+    await pass(15_000);
+    expect(await submitted).toMatchObject({ submission: 's1', runs: ['orders@a:s1'] });
+    expect(b.role).toBe('leading');
+  });
+
+  it('say after a while that nobody has answered, and that it may still be done', async () => {
+    const { isDown, store, scheduler, pass } = world();
+    const a = scheduler('a', { leaseMs: 600_000 });
+    await a.start();
+    const b = scheduler('b', { pass: { patienceMs: 5_000 } });
+    await b.start();
+    isDown.add('a');
+    const asked = b.request(JOBS, LI);
+    const late = expect(asked).rejects.toMatchObject({ code: 'LEASE_LOST' });
+    await pass(6_000);
+    await late;
+    expect(await store.commands(10)).toHaveLength(1);
+  });
+
   it('look for such rows when nudged, and otherwise never', async () => {
     const { store, scheduler, pass } = world();
     const a = scheduler('a');

@@ -15,17 +15,13 @@ import { LeaderLease } from './leader-lease.js';
 import type { CommittedBatch, LoopEnd } from './leader-loop.js';
 import { LoadError, Leadership, RENEW_PARTS, RETRY_PARTS } from './leadership.js';
 import { Mailbox, UNTIMED } from './mailbox.js';
+import { PassedRequests } from './passed-requests.js';
 import { Renderer } from './render.js';
 import { asSchedulerError, Requests } from './requests.js';
 import type { RequestOptions } from './requests.js';
 import { ResultCache } from './results.js';
-import type {
-  CommitListener,
-  RoleListener,
-  Scheduler,
-  SchedulerOptions,
-  SchedulerRole,
-} from './scheduler-types.js';
+import type { CommitListener, RoleListener, Scheduler } from './scheduler-types.js';
+import type { SchedulerOptions, SchedulerRole } from './scheduler-types.js';
 import { systemClock } from './system-clock.js';
 import { WorkerInbox } from './worker-inbox.js';
 
@@ -48,6 +44,7 @@ class LeasedScheduler implements Scheduler {
   readonly #requests = new Requests();
   readonly #renderer: Renderer;
   readonly #commands: CommandWatch;
+  readonly #passed: PassedRequests | null;
   readonly #commitListeners = new Set<CommitListener>();
   readonly #roleListeners = new Set<RoleListener>();
   #role: SchedulerRole = 'standby';
@@ -89,6 +86,10 @@ class LeasedScheduler implements Scheduler {
       requests: this.#requests,
       everyMs: options.commandsEveryMs,
     });
+    const leader = () => this.#leader;
+    this.#passed = options.pass
+      ? new PassedRequests({ store, clock: this.#clock, leader }, options.pass)
+      : null;
     this.closed = new Promise((resolve, reject) => {
       this.#resolveClosed = resolve;
       this.#rejectClosed = reject;
@@ -119,7 +120,10 @@ class LeasedScheduler implements Scheduler {
 
   request(body: Request, options: RequestOptions): Promise<RequestAnswer> {
     const whenLeading = options.whenLeading ?? false;
-    if (!this.#mayAsk(whenLeading)) return Promise.reject(this.#refusal());
+    if (!this.#mayAsk(whenLeading)) {
+      const passed = this.#role === 'standby' && !this.#isStopping ? this.#passed : null;
+      return passed ? passed.ask(body, options) : Promise.reject(this.#refusal());
+    }
     return new Promise((resolve, reject) => {
       const request = this.#requests.open({ resolve, reject, whenLeading });
       const { actor, key = null } = options;
@@ -210,6 +214,7 @@ class LeasedScheduler implements Scheduler {
 
   #end(failure: unknown = null): void {
     this.#setRole('stopped');
+    this.#passed?.close();
     this.#requests.refuse(
       () => this.#refusal(),
       () => false,

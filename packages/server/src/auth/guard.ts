@@ -6,6 +6,7 @@
 import { ROUTES } from '@hera/api';
 import type { Access, Operation, Session } from '@hera/api';
 import type { FastifyInstance, FastifyRequest } from 'fastify';
+import type { Cluster } from '../cluster/cluster.js';
 import { HttpError } from '../problems.js';
 import { SESSION_COOKIE } from './sessions.js';
 import type { Sessions } from './sessions.js';
@@ -20,18 +21,23 @@ declare module 'fastify' {
     readonly operation?: Operation;
     /** A file of the pages, open to anybody. */
     readonly isPage?: boolean;
+    /** For other servers of the installation only. */
+    readonly isPeer?: boolean;
   }
 }
 
 const ROLES: readonly Session['role'][] = ['viewer', 'operator', 'editor', 'admin'];
 
 /** Puts the guard before every route of the app. */
-export function addGuard(app: FastifyInstance, sessions: Sessions): void {
+export function addGuard(app: FastifyInstance, sessions: Sessions, cluster: Cluster | null): void {
   app.decorateRequest('session', null);
   app.addHook('onRequest', async (request) => {
-    checkOrigin(request);
-    const { operation, isPage } = request.routeOptions.config;
-    request.session = sessionOf(request, sessions);
+    const { operation, isPage, isPeer } = request.routeOptions.config;
+    const peer = cluster?.peerOf(request) ?? null;
+    if (isPeer && peer !== null) return;
+    // The server that passes a request on has looked at where it comes from.
+    if (peer === null) checkOrigin(request);
+    request.session = peer === null ? sessionOf(request, sessions) : peer.session;
     if (isPage) return;
     const access: Access | 'nobody' = operation === undefined ? 'nobody' : ROUTES[operation].access;
     if (access === 'anyone' || request.is404) return;

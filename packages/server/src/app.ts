@@ -55,7 +55,7 @@ export async function createApp(options: AppOptions): Promise<FastifyInstance> {
     return reply.code(problem.status).type(PROBLEM_TYPE).send(problem);
   };
   app.setErrorHandler((error, request, reply) => {
-    // Nothing was done here, and the leader can do it; once, or two that think the other leads would play ball.
+    // Nothing was done here, and the leader can do it. Once: two may each think that the other leads.
     const mayForward = isSchedulerError(error, 'NOT_LEADING') && request.headers[PEER_HEADER] === undefined;
     if (cluster === null || !mayForward) return answerWithProblem(error, request, reply);
     return cluster.forward(request, reply).catch((late) => answerWithProblem(late, request, reply));

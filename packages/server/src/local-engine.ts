@@ -17,7 +17,7 @@ import type {
 } from '@hera/core';
 import { createHera } from '@hera/core';
 import { createSqliteStore } from '@hera/store-sqlite';
-import { createFileLogStore, startLocalAgent } from '@hera/worker';
+import { createLocalLogStore, startLocalAgent } from '@hera/worker';
 import { writeFunctionModule } from './definitions/function-module.js';
 import type { LoadedDefinitions } from './definitions/load.js';
 import type { Abilities } from './run/check-kinds.js';
@@ -82,11 +82,13 @@ export async function startLocalEngine(options: LocalEngineOptions): Promise<Loc
   const agentHome = join(folder, 'agent');
   const modules = loaded?.modules ?? [];
   const module = modules.length > 0 ? await writeFunctionModule(folder, modules) : undefined;
+  const logs = createLocalLogStore({ dir: folder });
   const agent = await startLocalAgent({
     home: agentHome,
     slots,
     pools: await poolsOf(loaded?.definitions ?? {}, store),
     observer: log,
+    logs,
     pulseMs: PULSE_MS,
     ...(module !== undefined && { module }),
   });
@@ -116,7 +118,7 @@ export async function startLocalEngine(options: LocalEngineOptions): Promise<Loc
   return {
     hera,
     store,
-    logs: createFileLogStore({ dir: agentHome }),
+    logs,
     abilities: agent.profile,
     stop,
   };

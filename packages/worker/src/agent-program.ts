@@ -5,16 +5,20 @@
 import { mkdirSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { createAgent, createFunctionExecutor, systemClock } from '@hera/core';
-import type { Agent, Clock, Executor, Observer } from '@hera/core';
+import type { Agent, Executor, Observer } from '@hera/core';
 import type { WorkerProfile } from '@hera/core/protocol';
 import { createFileJournal } from './file-journal.js';
 import { withLogFiles } from './function-logs.js';
 import { lockHome } from './home-lock.js';
 import { hostLoad } from './host-load.js';
 import { processEnd } from './ipc-end.js';
+import type { IpcEnd } from './ipc-end.js';
 import { loadFunctions } from './load-functions.js';
+import { LogShipper } from './log-shipper.js';
+import { findNativeShim } from './native-shim.js';
 import { bootId } from './proc.js';
 import { createProcessTransport } from './process-channel.js';
+import { createProcessLogChannel } from './process-log-channel.js';
 import { createProcessExecutor } from './process-executor.js';
 import { WORKER_VERSION } from './version.js';
 
@@ -28,6 +32,8 @@ export interface AgentConfig {
   /** ES module of function jobs; null for none. */
   readonly module: string | null;
   readonly pulseMs: number | null;
+  /** Whether its server stores the logs of attempts; else it reads them below `home`. */
+  readonly shipsLogs: boolean;
 }
 
 /** To the agent, beside the frames of its channel. */
@@ -50,9 +56,10 @@ export async function runAgent(config: AgentConfig): Promise<void> {
   mkdirSync(home, { recursive: true, mode: 0o750 });
   const unlock = await lockHome(home);
   const journal = createFileJournal({ dir: home, firstSession: Math.floor(systemClock.wallMs() / 1_000) });
-  const executors = await makeExecutors(config, home, systemClock);
-  const profile = profileOf(config, executors);
   const end = processEnd(process);
+  const shipper = config.shipsLogs ? makeShipper(home, end) : undefined;
+  const executors = await makeExecutors(config, home, shipper);
+  const profile = profileOf(config, executors);
   const agent = createAgent({
     profile,
     transport: createProcessTransport(end),
@@ -65,6 +72,7 @@ export async function runAgent(config: AgentConfig): Promise<void> {
   });
   const leave = once(async (kill: boolean) => {
     await agent.stop({ kill });
+    await shipper?.close();
     await journal.close();
     unlock();
     tell({ t: 'stopped' });
@@ -72,15 +80,36 @@ export async function runAgent(config: AgentConfig): Promise<void> {
   });
   listenForOrders(agent, leave);
   await agent.start();
+  await shipper?.start();
   tell({ t: 'started', profile });
 }
 
-async function makeExecutors(config: AgentConfig, home: string, clock: Clock): Promise<Executor[]> {
-  const processes = createProcessExecutor({ home, clock, observer: stderrObserver });
-  if (config.module === null) return [processes];
-  const functions = await loadFunctions(config.module);
-  const inner = createFunctionExecutor({ functions, clock });
-  return [withLogFiles(inner, { home, clock }), processes];
+function makeShipper(home: string, end: IpcEnd): LogShipper {
+  const shim = findNativeShim(home);
+  return new LogShipper({
+    home,
+    channel: createProcessLogChannel(end),
+    clock: systemClock,
+    observer: stderrObserver,
+    ...('path' in shim && { punch: shim.path }),
+  });
+}
+
+async function makeExecutors(
+  { module }: AgentConfig,
+  home: string,
+  keeper: LogShipper | undefined,
+): Promise<Executor[]> {
+  const processes = createProcessExecutor({
+    home,
+    clock: systemClock,
+    observer: stderrObserver,
+    ...(keeper && { logs: keeper }),
+  });
+  if (module === null) return [processes];
+  const functions = await loadFunctions(module);
+  const inner = createFunctionExecutor({ functions, clock: systemClock });
+  return [withLogFiles(inner, { home, clock: systemClock, keeper }), processes];
 }
 
 function profileOf(config: AgentConfig, executors: readonly Executor[]): WorkerProfile {

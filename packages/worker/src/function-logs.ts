@@ -7,13 +7,17 @@ import { join } from 'node:path';
 import type { AttemptListener, AttemptOutcome, Clock, Executor } from '@hera/core';
 import type { AttemptWork } from '@hera/core/protocol';
 import { attemptDirectory, writeWhole } from './attempt-dir.js';
+import type { LogKeeper } from './log-shipper.js';
 
 const FLUSH_MS = 50;
 const TEXT_MAX = 65_536;
 
 /** An executor like `inner`, whose attempts' output goes to files below `home`. */
-export function withLogFiles(inner: Executor, { home, clock }: { home: string; clock: Clock }): Executor {
-  const logs = new FunctionLogs(home, clock);
+export function withLogFiles(
+  inner: Executor,
+  { home, clock, keeper }: { home: string; clock: Clock; keeper?: LogKeeper | undefined },
+): Executor {
+  const logs = new FunctionLogs(home, clock, keeper);
   return {
     get kinds() {
       return inner.kinds;
@@ -32,14 +36,16 @@ export function withLogFiles(inner: Executor, { home, clock }: { home: string; c
 class FunctionLogs implements AttemptListener {
   readonly #home: string;
   readonly #clock: Clock;
+  readonly #keeper: LogKeeper | undefined;
   readonly #directories = new Map<string, string>();
   readonly #texts = new Map<string, string>();
   #out: AttemptListener | null = null;
   #cancelFlush: (() => void) | null = null;
 
-  constructor(home: string, clock: Clock) {
+  constructor(home: string, clock: Clock, keeper: LogKeeper | undefined) {
     this.#home = home;
     this.#clock = clock;
+    this.#keeper = keeper;
   }
 
   /** The agent has one listener for all attempts. */
@@ -70,6 +76,7 @@ class FunctionLogs implements AttemptListener {
       const record = { code: outcome.exitCode ?? 1, stage: 'function', stopped: false };
       this.#guarded(() => writeWhole(join(directory, 'exit'), `${JSON.stringify(record)}\n`));
     }
+    this.#keeper?.ended(attempt);
     this.#out?.onEnded(attempt, at, outcome);
   }
 
@@ -88,6 +95,10 @@ class FunctionLogs implements AttemptListener {
       directory = attemptDirectory(this.#home, attempt, this.#clock.wallMs());
       mkdirSync(directory, { recursive: true, mode: 0o750 });
       this.#directories.set(attempt, directory);
+      if (this.#keeper) {
+        writeWhole(join(directory, 'attempt'), `${attempt}\n`);
+        this.#keeper.begun(attempt, directory, true);
+      }
     }
     return directory;
   }

@@ -13,6 +13,8 @@ export type { FailurePattern, ProcessKind } from './kinds.js';
 export { loadFunctions } from './load-functions.js';
 export { startLocalAgent } from './local-agent.js';
 export type { LocalAgent, LocalAgentOptions } from './local-agent.js';
+export { LogShipper } from './log-shipper.js';
+export type { LogKeeper, LogShipperOptions } from './log-shipper.js';
 export { createProcessChannel, createProcessTransport } from './process-channel.js';
 export type { ProcessChannel } from './process-channel.js';
 export { createProcessExecutor } from './process-executor.js';

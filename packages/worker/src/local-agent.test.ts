@@ -10,6 +10,7 @@ import type { AttemptOutcome } from '@hera/core';
 import type { AttemptWork, JournalEntry, WorkerMessage } from '@hera/core/protocol';
 import { findAttemptDirectory } from './attempt-dir.js';
 import { createFileLogStore } from './file-log-store.js';
+import { createLocalLogStore } from './local-log-store.js';
 import { startLocalAgent } from './local-agent.js';
 import type { LocalAgent, LocalAgentOptions } from './local-agent.js';
 import { environmentValue, isAlive, processLine, processTable } from './proc.js';
@@ -141,6 +142,39 @@ it('runs what it is ordered, and says who it is', async () => {
   const { bytes, complete } = await createFileLogStore({ dir: home }).read('etl@a:1/1', 0, 10_000);
   expect(complete).toBe(true);
   expect(Buffer.from(bytes).toString()).toContain('\nhello\n');
+});
+
+it('ships logs to the store of its server, with stars over secrets, also those that ended without it', async () => {
+  const logs = createLocalLogStore({ dir: join(home, 'server') });
+  const { agent, scheduler } = await start({ logs });
+  const script = 'echo "password={{pw}}"; while [ ! -e go ]; do sleep 0.05; done; printf "end 日"';
+  scheduler.order(
+    work('etl@a:1/1', script, { secrets: { '{{pw}}': 'hunter2' } }),
+    work('etl@a:2/1', 'echo "x{{pw}}x"', { secrets: { '{{pw}}': 'hunter2' } }),
+  );
+  const textOf = async (attempt: string) => {
+    const { bytes, complete } = await logs.read(attempt, 0, 100_000);
+    return { text: Buffer.from(bytes).toString(), complete };
+  };
+  const changed = (attempt: string) =>
+    new Promise<void>((wake) => {
+      const stop = logs.watch(attempt, () => {
+        stop();
+        wake();
+      });
+    });
+  while (!(await textOf('etl@a:1/1')).text.includes('password')) await changed('etl@a:1/1');
+  process.kill(agent.profile.pid, 'SIGKILL');
+  writeFileSync(join(findAttemptDirectory(home, 'etl@a:1/1')!, 'go'), '');
+  for (const attempt of ['etl@a:1/1', 'etl@a:2/1']) {
+    while (!(await textOf(attempt)).complete) await changed(attempt);
+  }
+  const { text } = await textOf('etl@a:1/1');
+  expect(text).toContain('\npassword=*******\nend 日[hera] core ended');
+  expect((await textOf('etl@a:2/1')).text).toContain('\nx*******x\n');
+  const raw = fileOf('etl@a:1/1', 'output.log');
+  expect(text).toBe(raw.replaceAll('hunter2', '*******'));
+  expect(hasFile('etl@a:1/1', 'mask')).toBe(false);
 });
 
 it('killed with twenty attempts running, is started again and brings each to its exact end', async () => {

@@ -6,12 +6,13 @@
 import { fork } from 'node:child_process';
 import type { ChildProcess } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
-import type { Observer, SchedulerTransport } from '@hera/core';
+import type { LogSink, Observer, SchedulerTransport } from '@hera/core';
 import type { WorkerProfile } from '@hera/core/protocol';
 import type { AgentConfig, AgentNews, AgentOrder } from './agent-program.js';
 import { processEnd } from './ipc-end.js';
 import { createProcessChannel } from './process-channel.js';
 import type { ProcessChannel } from './process-channel.js';
+import { serveProcessLogs } from './process-log-channel.js';
 
 /** How a local agent is started. */
 export interface LocalAgentOptions {
@@ -29,6 +30,8 @@ export interface LocalAgentOptions {
   readonly execArgv?: readonly string[];
   /** Between its pulses; default that of the agent. */
   readonly pulseMs?: number;
+  /** Takes the logs of attempts, their secrets masked; default they are read below `home`, as written. */
+  readonly logs?: LogSink;
   readonly observer?: Observer;
 }
 
@@ -76,6 +79,7 @@ class AgentKeeper implements LocalAgent {
       labels: options.labels ?? {},
       module: options.module ?? null,
       pulseMs: options.pulseMs ?? null,
+      shipsLogs: options.logs !== undefined,
     };
   }
 
@@ -97,7 +101,9 @@ class AgentKeeper implements LocalAgent {
       execArgv: [...heap, ...(this.#options.execArgv ?? [])],
     });
     this.#child = child;
-    this.#channel.attach(this.#config.worker, processEnd(child));
+    const end = processEnd(child);
+    this.#channel.attach(this.#config.worker, end);
+    if (this.#options.logs) serveProcessLogs(end, this.#options.logs, this.#options.observer);
     const startedAt = performance.now();
     return new Promise<void>((resolve, reject) => {
       child.on('message', (news: AgentNews) => {

@@ -31,6 +31,7 @@ import { findProcesses, killTree } from './kill-tree.js';
 import { hostFailure, judge } from './outcome.js';
 import type { StopCause } from './outcome.js';
 import { identityOf, isRunning, TICKS_PER_SECOND, uptimeMs } from './proc.js';
+import type { LogKeeper } from './log-shipper.js';
 import { liveAttempt, reattach } from './live-attempt.js';
 import type { LiveAttempt } from './live-attempt.js';
 import { createLauncher } from './launcher.js';
@@ -48,6 +49,8 @@ export interface ProcessExecutorOptions {
   readonly crlfExtensions?: readonly string[];
   /** Days that attempts' directories are kept; default 14. */
   readonly keepDays?: number;
+  /** Told of every log that is begun and ended; default nobody ships them. */
+  readonly logs?: LogKeeper;
   /** Which shim runs attempts; default the native one where it works here, else `shim.sh`. */
   readonly shim?: 'native' | 'sh';
 }
@@ -130,6 +133,7 @@ class ProcessExecutor implements Executor {
       if (!live) continue;
       const { attempt, startedAt, record } = live;
       this.#live.set(attempt, live);
+      this.#options.logs?.begun(attempt, directory, false);
       const state = live.identity && isRunning(live.identity) ? 'running' : 'ended';
       found.push({ attempt, state, startedAt, onWorkerLost: record.onWorkerLost });
       if (state === 'ended') ends.push(this.#finish(live));
@@ -190,6 +194,7 @@ class ProcessExecutor implements Executor {
       live.directory = prepared.directory;
       live.record = prepared.record;
       live.state = 'spawning';
+      this.#beginLog(work, prepared.directory);
       const { attempt, timeoutMs, graceMs, onWorkerLost } = work;
       const { directory, env } = prepared;
       const isFenced = onWorkerLost === 'fence';
@@ -199,6 +204,14 @@ class ProcessExecutor implements Executor {
       const message = error instanceof Error ? error.message : String(error);
       this.#ended(live, { state: 'failed', exitCode: null, failure, message });
     }
+  }
+
+  /** What must be masked outlives this agent as the attempt does, and goes when the log is stored. */
+  #beginLog({ attempt, secrets }: AttemptWork, directory: string): void {
+    if (!this.#options.logs) return;
+    const values = Object.values(secrets);
+    if (values.length > 0) writeWhole(join(directory, 'mask'), JSON.stringify(values), 0o600);
+    this.#options.logs.begun(attempt, directory, true);
   }
 
   #onNews(news: SpawnerNews): void {
@@ -292,6 +305,7 @@ class ProcessExecutor implements Executor {
 
   #ended(live: LiveAttempt, outcome: AttemptOutcome, at = this.#clock.wallMs()): void {
     this.#live.delete(live.attempt);
+    this.#options.logs?.ended(live.attempt);
     live.out.onEnded(live.attempt, at, outcome);
     if (this.#live.size === 0) for (const done of this.#emptied.splice(0)) done();
   }

@@ -1,7 +1,7 @@
 /**
- * The log of one attempt as it is shipped: the bytes of `output.log` with stars over secrets, and, where it is
- * longer than it may be, its head, a line that says which bytes are left out, and its tail. Where the gap lies
- * is on disk before a byte behind it is read, so every life of the agent ships the same bytes.
+ * The log of one attempt as it is shipped: the bytes of `output.log` with stars over secrets and, where it is
+ * longer than it may be, its head, a line that says which bytes are left out, and its tail. Where the gap
+ * lies is on disk before a byte behind it is read, so every life of the agent ships the same bytes.
  */
 import { closeSync, openSync, readSync, statSync } from 'node:fs';
 import { join } from 'node:path';

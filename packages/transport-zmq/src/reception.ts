@@ -9,7 +9,7 @@ import { isProof } from './keys.js';
 import { BEATS_MISSED_MAX, decodeParts, encodeParts, isOtherVersion, readFields, textField } from './wire.js';
 import type { Fields, Frame } from './wire.js';
 
-/** The allow-list is looked at again this often: a worker that another server removed is put out. */
+/** The allow-list is looked at again this often, ms: whoever was removed from it is put out. */
 export const RECHECK_MS = 30_000;
 
 /** Frames that are no frames after which a link is closed. */
@@ -49,6 +49,7 @@ export interface ReceptionHooks {
 export interface ReceptionOptions {
   readonly keyStore: KeyStore | null;
   readonly beatMs: number;
+  readonly recheckMs: number;
   readonly observer: Observer;
 }
 
@@ -250,13 +251,13 @@ export class Reception {
       link.heardAt = Math.min(now, link.heardAt + lateMs);
       if (now - link.heardAt > beatMs * BEATS_MISSED_MAX) this.#leave(link);
     }
-    if (now - this.#checkedAt < RECHECK_MS) return;
+    if (now - this.#checkedAt < this.#options.recheckMs) return;
     this.#checkedAt = now;
-    void this.recheck();
+    void this.#recheck();
   }
 
   /** Puts out whoever is not on the list any more. */
-  async recheck(): Promise<void> {
+  async #recheck(): Promise<void> {
     const { keyStore, observer } = this.#options;
     if (!keyStore) return;
     try {

@@ -12,7 +12,7 @@ import { Door } from './door.js';
 import type { DoorHooks } from './door.js';
 import { TransportError } from './errors.js';
 import { Outlet } from './outlet.js';
-import { Reception } from './reception.js';
+import { RECHECK_MS, Reception } from './reception.js';
 import type { Link, ReceptionHooks } from './reception.js';
 import { answerEnrollment } from './server-enrollment.js';
 import { LogIntake } from './server-logs.js';
@@ -113,8 +113,8 @@ class ZmqServer implements ZmqServerTransport {
   }
 
   #receive(hooks: ReceptionHooks): Reception {
-    const { keyStore = null, beatMs = BEAT_MS } = this.#options;
-    return new Reception({ keyStore, beatMs, observer: this.#observer }, hooks);
+    const { keyStore = null, beatMs = BEAT_MS, recheckMs = RECHECK_MS } = this.#options;
+    return new Reception({ keyStore, beatMs, recheckMs, observer: this.#observer }, hooks);
   }
 
   #door(address: string, reception: Reception | null): Door {

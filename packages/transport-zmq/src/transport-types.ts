@@ -67,6 +67,8 @@ export interface ZmqServerOptions {
   readonly frameBytesMax?: number;
   /** Between signs of life, ms; default 2,000. A peer silent for 5 of them counts as gone. */
   readonly beatMs?: number;
+  /** The list is looked at again this often, ms, to put out workers that were removed; default `RECHECK_MS`. */
+  readonly recheckMs?: number;
 }
 
 /** What has come in since the start. */

@@ -79,8 +79,7 @@ describe('on tcp', () => {
     { name: 'keys that nobody allowed', client: () => dial({ address: address(), serverKey: serverKey() }) },
     {
       name: 'allowed keys, for another server',
-      client: () =>
-        dial({ address: address(), keys: allowed('w1'), serverKey: createKeyPair().publicKey }),
+      client: () => dial({ address: address(), keys: allowed('w1'), serverKey: createKeyPair().publicKey }),
     },
   ])('a client with $name is not let in', async ({ client }) => {
     const raw = client();

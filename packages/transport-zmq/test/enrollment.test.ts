@@ -183,7 +183,12 @@ describe('files', () => {
 
   it('are written whole when many enrol at once', async () => {
     const text = await token({ uses: 3 });
-    const tries = Array.from({ length: 6 }, (_, n) => enroll(`w${n}`, text).then(() => 1, () => 0));
+    const tries = Array.from({ length: 6 }, (_, n) =>
+      enroll(`w${n}`, text).then(
+        () => 1,
+        () => 0,
+      ),
+    );
     expect((await Promise.all(tries)).filter((won) => won === 1)).toHaveLength(3);
     expect(await createFileKeyStore({ file: join(folder, 'keys.json') }).workers()).toHaveLength(3);
   });

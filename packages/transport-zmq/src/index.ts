@@ -10,14 +10,10 @@ export { createKeyPair, hashOf, loadOrCreateKeys, proofOf } from './keys.js';
 export { RECHECK_MS } from './reception.js';
 export { WORKER_NAME_PATTERN } from './server-enrollment.js';
 export { createZmqServerTransport } from './server-transport.js';
-export { LOG_CREDIT_BYTES, LOG_PIECE_BYTES_MAX } from './transport-types.js';
+export { LOG_WINDOW_BYTES } from './transport-types.js';
 export type {
   KeyPair,
   Leadership,
-  LogChannel,
-  LogChannelListener,
-  LogPiece,
-  LogSink,
   ServerAddress,
   ServerState,
   ZmqServerCounts,

@@ -99,10 +99,9 @@ export class ServerConnection {
   }
 
   /** Dropped if the link is not there. */
-  send(head: WorkerHead, body?: Fields | string, bytes?: Uint8Array): void {
+  send(head: WorkerHead, body?: Fields | string, rest: readonly Uint8Array[] = []): void {
     if (!this.#isJoined) return;
-    const parts = encodeParts(head, this.#link, body);
-    this.#dialer?.send(bytes ? [...parts, bytes] : parts);
+    this.#dialer?.send([...encodeParts(head, this.#link, body), ...rest]);
   }
 
   /** Gives this link up and dials again. */

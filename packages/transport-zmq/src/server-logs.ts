@@ -1,46 +1,60 @@
 /**
- * Output on its way in, on doors of its own so that it never delays a pulse. Pieces of one worker are stored
- * one after the other; what waits is bounded by the credit the worker has.
+ * Output on its way in, on doors of its own so that it never delays a pulse. What has come from a worker while
+ * a store was busy goes to it as one; more than the window is never kept.
  */
-import type { Observer } from '@hera/core';
+import { LOG_PIECE_BYTES_MAX } from '@hera/core';
+import type { LogAck, LogPiece, LogSink, Observer } from '@hera/core';
 import type { Link, Reception } from './reception.js';
-import { LOG_CREDIT_BYTES, LOG_PIECE_BYTES_MAX } from './transport-types.js';
-import type { LogPiece, LogSink } from './transport-types.js';
-import { countField, encodeParts, readFields, textField } from './wire.js';
-import type { Frame } from './wire.js';
+import { LOG_WINDOW_BYTES } from './transport-types.js';
+import { countField, encodeParts, readList, textField } from './wire.js';
+import type { Fields, Frame } from './wire.js';
 
-interface Arrival {
-  readonly seq: number;
-  readonly piece: LogPiece;
-}
+/** Pieces sent again beside those of the window, until the worker has noticed that they came. */
+const WAITING_BYTES_MAX = 2 * LOG_WINDOW_BYTES;
+/** What a piece takes beside its bytes: an empty one is not free either. */
+const PIECE_BYTES = 256;
+/** Acks in one frame. */
+const ACKS_MAX = 50;
 
 interface Queue {
-  arrivals: Arrival[];
+  pieces: LogPiece[];
   bytes: number;
   isBusy: boolean;
 }
 
+/** What an intake is made of. */
+export interface LogIntakeOptions {
+  readonly sink: LogSink;
+  readonly mayLog: (worker: string, attempt: string) => boolean;
+  readonly observer: Observer;
+}
+
 /** Stores pieces and tells how much is stored. */
 export class LogIntake {
-  readonly #sink: LogSink;
-  readonly #observer: Observer;
+  readonly #options: LogIntakeOptions;
   readonly #queues = new Map<Link, Queue>();
 
-  constructor(sink: LogSink, observer: Observer) {
-    this.#sink = sink;
-    this.#observer = observer;
+  constructor(options: LogIntakeOptions) {
+    this.#options = options;
   }
 
-  /** Takes a `log` frame; false if it is none, or more than the credit allows. */
+  /** Takes a `log` frame; false if it is none. What has no room is dropped, and comes again. */
   take(reception: Reception, link: Link, frame: Frame): boolean {
-    const arrival = readArrival(frame);
-    if (!arrival) return false;
+    const pieces = frame.head === 'log' ? readPieces(frame) : null;
+    if (!pieces) return false;
+    const allowed = pieces.filter(({ attempt }) => this.#options.mayLog(link.worker, attempt));
+    if (allowed.length < pieces.length) {
+      const facts = { worker: link.worker, pieces: pieces.length - allowed.length };
+      this.#options.observer.log('warn', 'output of attempts that are not its own was dropped', facts);
+    }
     let queue = this.#queues.get(link);
-    if (!queue) this.#queues.set(link, (queue = { arrivals: [], bytes: 0, isBusy: false }));
-    const bytes = queue.bytes + costOf(arrival.piece);
-    if (bytes > LOG_CREDIT_BYTES + LOG_PIECE_BYTES_MAX) return false;
-    queue.bytes = bytes;
-    queue.arrivals.push(arrival);
+    if (!queue) this.#queues.set(link, (queue = { pieces: [], bytes: 0, isBusy: false }));
+    for (const piece of allowed) {
+      const bytes = piece.bytes.byteLength + PIECE_BYTES;
+      if (queue.bytes + bytes > WAITING_BYTES_MAX) break;
+      queue.bytes += bytes;
+      queue.pieces.push(piece);
+    }
     if (!queue.isBusy) void this.#store(reception, link, queue);
     return true;
   }
@@ -48,40 +62,49 @@ export class LogIntake {
   /** Forgets what a link had under way; its worker sends it again. */
   forget(link: Link): void {
     const queue = this.#queues.get(link);
-    if (queue) queue.arrivals = [];
+    if (queue) queue.pieces = [];
     this.#queues.delete(link);
   }
 
   async #store(reception: Reception, link: Link, queue: Queue): Promise<void> {
     queue.isBusy = true;
-    for (let next = queue.arrivals.shift(); next; next = queue.arrivals.shift()) {
-      const { seq, piece } = next;
-      try {
-        const length = await this.#sink.store(link.worker, piece);
-        reception.say(link, encodeParts('stored', link.name, { seq, attempt: piece.attempt, length }));
-      } catch (error) {
-        const facts = { worker: link.worker, attempt: piece.attempt, error: String(error) };
-        this.#observer.log('error', 'output could not be stored', facts);
+    while (queue.pieces.length > 0) {
+      const { pieces } = queue;
+      queue.pieces = [];
+      queue.bytes = 0;
+      const acks = await this.#append(link, pieces);
+      for (let at = 0; at < acks.length; at += ACKS_MAX) {
+        const some = acks.slice(at, at + ACKS_MAX);
+        reception.say(link, encodeParts('stored', link.name, { acks: some }));
       }
-      queue.bytes -= costOf(piece);
     }
     queue.isBusy = false;
   }
+
+  async #append(link: Link, pieces: readonly LogPiece[]): Promise<readonly LogAck[]> {
+    try {
+      return await this.#options.sink.append(pieces);
+    } catch (error) {
+      const facts = { worker: link.worker, error: String(error) };
+      this.#options.observer.log('error', 'output could not be stored', facts);
+      return [];
+    }
+  }
 }
 
-/** What a piece takes of the credit: an empty one is not free either. */
-export function costOf(piece: LogPiece): number {
-  return piece.bytes.byteLength + 256;
+function readPieces(frame: Frame): LogPiece[] | null {
+  const list = readList(frame.body);
+  if (!list || list.length !== frame.rest.length) return null;
+  const pieces = list.flatMap((facts, at) => readPiece(facts, frame.rest[at]) ?? []);
+  return pieces.length === list.length ? pieces : null;
 }
 
-function readArrival(frame: Frame): Arrival | null {
-  const { bytes } = frame;
-  const fields = frame.head === 'log' ? readFields(frame.body) : null;
-  if (!fields || !bytes || bytes.byteLength > LOG_PIECE_BYTES_MAX) return null;
-  const attempt = textField(fields, 'attempt', 1_000);
-  const offset = countField(fields, 'offset');
-  const seq = countField(fields, 'seq');
-  const complete = fields['complete'];
-  if (attempt === null || offset === null || seq === null || typeof complete !== 'boolean') return null;
-  return { seq, piece: { attempt, offset, bytes, complete } };
+function readPiece(facts: Fields, bytes: Buffer | undefined): LogPiece | null {
+  const attempt = textField(facts, 'attempt', 1_000);
+  const offset = countField(facts, 'offset');
+  const last = facts['last'];
+  if (!bytes || bytes.byteLength > LOG_PIECE_BYTES_MAX) return null;
+  return attempt !== null && offset !== null && typeof last === 'boolean'
+    ? { attempt, offset, bytes, last }
+    : null;
 }

@@ -72,11 +72,13 @@ class ZmqServer implements ZmqServerTransport {
 
   async listen(listener: SchedulerListener): Promise<void> {
     this.#listener = listener;
-    const { keyStore, listen, logs, listenLogs = [] } = this.#options;
+    const { keyStore, listen, logs, listenLogs = [], mayLog = () => true } = this.#options;
     this.#control = this.#receive(this.#controlHooks());
     this.#doors = listen.map((address) => this.#door(address, this.#control));
     if (logs) {
-      this.#logReception = this.#receive(this.#logHooks(new LogIntake(logs, this.#observer)));
+      this.#logReception = this.#receive(
+        this.#logHooks(new LogIntake({ sink: logs, mayLog, observer: this.#observer })),
+      );
       this.#logDoors = listenLogs.map((address) => this.#door(address, this.#logReception));
     }
     try {

@@ -1,5 +1,5 @@
 /** What the two ends of the transport are made of and can do. */
-import type { Observer, SchedulerTransport, WorkerTransport } from '@hera/core';
+import type { LogChannel, LogSink, Observer, SchedulerTransport, WorkerTransport } from '@hera/core';
 import type { KeyStore } from './key-store.js';
 
 /** Both halves of a CURVE key, 40 characters of Z85 each. The secret half never leaves its host. */
@@ -23,29 +23,6 @@ export interface Leadership {
   readonly epoch: number;
 }
 
-/** Output of an attempt on its way to a store. */
-export interface LogPiece {
-  readonly attempt: string;
-  /** Bytes of the log before this piece. */
-  readonly offset: number;
-  /** At most `LOG_PIECE_BYTES_MAX`; may be empty, to ask how much is stored or to say that it is complete. */
-  readonly bytes: Uint8Array;
-  /** Nothing follows. */
-  readonly complete: boolean;
-}
-
-/**
- * Takes output at the server. Pieces of one worker come one at a time, the next when the last has resolved;
- * they may repeat, overlap or leave a gap.
- */
-export interface LogSink {
-  /**
-   * Stores the piece if `offset` is the stored length, and resolves with the stored length: all before it
-   * lies where every server reads it. A rejection is logged, answers nothing, and the worker sends it again.
-   */
-  store(worker: string, piece: LogPiece): Promise<number>;
-}
-
 /** How a server's end is made. */
 export interface ZmqServerOptions {
   /** Name of this server, as its workers show it. */
@@ -60,6 +37,8 @@ export interface ZmqServerOptions {
   readonly keyStore?: KeyStore;
   /** Takes output; without it workers keep their logs. */
   readonly logs?: LogSink;
+  /** Whether that worker may write that attempt's log; default always. Output it may not is dropped. */
+  readonly mayLog?: (worker: string, attempt: string) => boolean;
   /** Told to workers that enrol: every server they should connect to. Default the one they enrolled at. */
   readonly advertise?: readonly ServerAddress[];
   readonly observer?: Observer;
@@ -67,7 +46,7 @@ export interface ZmqServerOptions {
   readonly frameBytesMax?: number;
   /** Between signs of life, ms; default 2,000. A peer silent for 5 of them counts as gone. */
   readonly beatMs?: number;
-  /** The list is looked at again this often, ms, to put out workers that were removed; default `RECHECK_MS`. */
+  /** The list is looked at again this often, ms, for who was removed; default `RECHECK_MS`. */
   readonly recheckMs?: number;
 }
 
@@ -126,33 +105,9 @@ export interface ServerState {
 /** The worker's end: it speaks to the server that leads, and stays connected to the others. */
 export interface ZmqWorkerTransport extends WorkerTransport {
   readonly servers: readonly ServerState[];
-  /** The channel for output; made once, and usable after `connect`. */
+  /** The channel for output: a socket of its own, to the server that leads or another that takes output. */
   readonly logs: LogChannel;
 }
 
-/** Told to whoever ships logs. */
-export interface LogChannelListener {
-  /** A server takes output: begin, for each attempt, at the length that was last told as stored. */
-  onOpen(): void;
-  /** Everything of the attempt before `length` is stored; what was sent from elsewhere is not. */
-  onStored(attempt: string, length: number): void;
-  /** Credit has come back after `send` had answered false. */
-  onCredit(): void;
-  /** No server takes output for now; what was not told as stored must be sent again. */
-  onClose(): void;
-}
-
-/** A worker's way to a log sink. At most `LOG_CREDIT_BYTES` are under way, whatever the server does. */
-export interface LogChannel {
-  listen(listener: LogChannelListener): void;
-  readonly isOpen: boolean;
-  /** Bytes that may be sent now. */
-  readonly credit: number;
-  /** Takes the piece, or answers false: not open or no credit, until `onOpen` or `onCredit`. */
-  send(piece: LogPiece): boolean;
-}
-
-/** Longest piece of output: 64 KiB. */
-export const LOG_PIECE_BYTES_MAX = 65_536;
-/** Output of one worker under way at most: 4 MiB. */
-export const LOG_CREDIT_BYTES = 4_194_304;
+/** Output of one worker sent and not acknowledged at most: 4 MiB. */
+export const LOG_WINDOW_BYTES = 4_194_304;

@@ -1,11 +1,11 @@
 /**
  * The frames, to the byte; docs/reference/protocol.md describes them for those who write the other side. A
- * frame is a ZeroMQ message of three parts, `log` of four:
+ * frame is a ZeroMQ message of three parts, `log` of more:
  *
  *   head   `hera/1 ` and what the frame is
  *   link   which joining it belongs to: drawn by the worker, so that what was meant for an earlier one shows
  *   body   JSON
- *   bytes  of `log` only: raw output
+ *   bytes  of `log` only: raw output, a part for each piece that its body names
  *
  * What is read here comes from strangers. Nothing throws: what is no frame is null.
  */
@@ -22,8 +22,13 @@ export const BEATS_MISSED_MAX = 5;
 /** Frames that wait in one direction of one connection. */
 export const FRAMES_WAITING_MAX = 64;
 
+/** Pieces of output in one frame. */
+export const LOG_PIECES_MAX = 16;
+
 const PREFIX = `hera/${WIRE_VERSION} `;
 const HEAD_BYTES_MAX = 32;
+/** Of everything but messages. */
+const BODY_BYTES_MAX = 65_536;
 const LINK_PATTERN = /^[0-9a-f]{1,32}$/;
 
 /** What a frame is, by direction. */
@@ -36,7 +41,7 @@ export interface Frame {
   readonly head: string;
   readonly link: string;
   readonly body: Buffer;
-  readonly bytes: Buffer | null;
+  readonly rest: readonly Buffer[];
 }
 
 /** Fields of a body. */
@@ -58,14 +63,14 @@ export function encodeParts(
 
 /** Reads the parts of a frame, without the route; null if they are none, or of another version. */
 export function decodeParts(parts: readonly Buffer[]): Frame | null {
-  const [head, link, body, bytes] = parts;
-  if (!head || !link || !body || parts.length > 4) return null;
+  const [head, link, body, ...rest] = parts;
+  if (!head || !link || !body || rest.length > LOG_PIECES_MAX) return null;
   if (head.length > HEAD_BYTES_MAX || link.length > HEAD_BYTES_MAX) return null;
   const text = head.toString('latin1');
   if (!text.startsWith(PREFIX)) return null;
   const name = link.toString('latin1');
   if (!LINK_PATTERN.test(name)) return null;
-  return { head: text.slice(PREFIX.length), link: name, body, bytes: bytes ?? null };
+  return { head: text.slice(PREFIX.length), link: name, body, rest };
 }
 
 /** Whether the parts are a frame of another version: such a peer is told, all else is dropped. */
@@ -78,13 +83,27 @@ export function isOtherVersion(parts: readonly Buffer[]): boolean {
 
 /** The fields of a body of at most 64 KiB; null if it is no JSON object. */
 export function readFields(body: Buffer): Fields | null {
-  if (body.length > 65_536) return null;
+  const value = readJson(body);
+  return isFields(value) ? value : null;
+}
+
+/** The objects of a body of at most 64 KiB; null if it is no JSON list of them. */
+export function readList(body: Buffer): Fields[] | null {
+  const value = readJson(body);
+  return Array.isArray(value) && value.every(isFields) ? value : null;
+}
+
+function readJson(body: Buffer): unknown {
+  if (body.length > BODY_BYTES_MAX) return null;
   try {
-    const value: unknown = JSON.parse(body.toString('utf8'));
-    return typeof value === 'object' && value !== null && !Array.isArray(value) ? (value as Fields) : null;
+    return JSON.parse(body.toString('utf8'));
   } catch {
     return null;
   }
+}
+
+function isFields(value: unknown): value is Fields {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
 /** A text field of at most `max` characters; null if it is none or empty. */

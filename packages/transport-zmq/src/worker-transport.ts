@@ -5,7 +5,7 @@
  */
 import { Context } from 'zeromq';
 import { isSchedulerError, silentObserver } from '@hera/core';
-import type { Observer, WorkerListener } from '@hera/core';
+import type { LogChannel, Observer, WorkerListener } from '@hera/core';
 import { decodeSchedulerFrame } from '@hera/core/protocol';
 import type { SchedulerMessage, WorkerMessage } from '@hera/core/protocol';
 import { besidePort, readAddress } from './addresses.js';
@@ -15,7 +15,6 @@ import { Outlet } from './outlet.js';
 import { ServerConnection } from './server-connection.js';
 import type {
   Leadership,
-  LogChannel,
   ServerAddress,
   ServerState,
   ZmqWorkerOptions,

@@ -1,6 +1,6 @@
 /**
- * Output on its way in, on doors of its own so that it never delays a pulse. What has come from a worker while
- * a store was busy goes to it as one; more than the window is never kept.
+ * Output on its way in, on doors of its own so that it never delays a pulse. What has come from a worker
+ * while a store was busy goes to it as one; more than two windows is never kept.
  */
 import { LOG_PIECE_BYTES_MAX } from '@hera/core';
 import type { LogAck, LogPiece, LogSink, Observer } from '@hera/core';

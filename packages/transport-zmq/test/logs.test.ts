@@ -2,7 +2,7 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import type { LogAck, LogChannel, LogPiece, LogSink } from '@hera/core';
 import { LOG_WINDOW_BYTES } from '../src/index.js';
 import type { ZmqServerTransport } from '../src/index.js';
@@ -103,13 +103,7 @@ describe.each(['tcp', 'ipc'] as const)('over %s', (kind) => {
     // Three windows, from a shipper that keeps to none.
     for (let n = 0; n < 192; n += 1) worker.logs.send([piece(n * 64 * KIB, bytes)]);
     worker.send([{ type: 'bye', session: 1 }]);
-    await new Promise<void>((resolve) => {
-      const look = setInterval(() => {
-        if (server.counts.messages === 0) return;
-        clearInterval(look);
-        resolve();
-      }, 5);
-    });
+    await vi.waitUntil(() => server.counts.messages > 0, { timeout: 20_000 });
     release();
     await heard.until(() => heard.acks.length > 0);
     expect(calls[0]).toBeLessThanOrEqual(16);

@@ -2,7 +2,7 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import type { SchedulerMessage, WorkerMessage } from '@hera/core/protocol';
 import type { ZmqServerTransport, ZmqWorkerTransport } from '../src/index.js';
 import { openEstate } from './estate.js';
@@ -54,10 +54,9 @@ function work(name: string, servers: readonly ZmqServerTransport[]) {
 }
 
 const allJoined = (worker: ZmqWorkerTransport) => worker.servers.every(({ isConnected }) => isConnected);
-/** Joining shows at the worker some time after a callback: ask again whenever anything happens. */
-async function joined(worker: ZmqWorkerTransport): Promise<void> {
-  while (!allJoined(worker)) await new Promise((resolve) => setTimeout(resolve, 5));
-}
+const PATIENT = { timeout: 20_000, interval: 5 };
+/** Not every change of state calls back: these are asked for. */
+const joined = (worker: ZmqWorkerTransport) => vi.waitUntil(() => allJoined(worker), PATIENT);
 
 describe('one server', () => {
   it('that restarts finds its workers again, under their names', async () => {
@@ -148,7 +147,7 @@ describe('two servers', () => {
     worker.send([bye(1)]);
     await until(() => a.heard.length === 1);
     b.transport.announce({ leads: true, epoch: 2 });
-    while (worker.servers[1]?.leadership?.leads !== true) await new Promise((r) => setTimeout(r, 5));
+    await vi.waitUntil(() => worker.servers[1]?.leadership?.leads, PATIENT);
     worker.send([bye(2)]);
     await until(() => b.heard.length === 1);
     expect([a.heard, b.heard]).toEqual([['w1 1'], ['w1 2']]);

@@ -9,6 +9,8 @@ import { CommitLog } from './commit-log.js';
 import { classOf, isElsewhere, portError } from './errors.js';
 import { acquireLease, readLease, releaseLease, renewLease } from './lease.js';
 import { loadRows } from './load.js';
+import { MysqlLogs } from './log-store.js';
+import type { MysqlLogStore } from './log-store.js';
 import { migrate } from './migrate.js';
 import { SessionPool } from './pool.js';
 import { pruneBatch } from './prune.js';
@@ -31,6 +33,8 @@ export interface MysqlStoreOptions extends ConnectOptions {
 export interface MysqlStore extends Store, Queries {
   /** Deletes what is older than asked, in batches. May be repeated, and given up between two batches. */
   prune(options: PruneOptions): Promise<PruneResult>;
+  /** Logs of attempts, in tables of the same database. */
+  readonly logs: MysqlLogStore;
 }
 
 const READ_CONNECTIONS = 4;
@@ -77,9 +81,17 @@ export function createMysqlStore(options: MysqlStoreOptions): MysqlStore {
         at: Number(value['at']),
       }));
     },
-    close: () => parts.close(),
+    async close() {
+      logs.close();
+      await parts.close();
+    },
   };
+  const logs = new MysqlLogs(
+    (operation, work) => parts.pooled(operation, work),
+    async () => collationOf((await parts.opened()).flavour),
+  );
   return {
+    logs,
     ...store,
     ...createQueries(store, { runsOfJob: runsOfJobIn(parts) }),
     prune: (request) => prune(parts, request),

@@ -89,6 +89,22 @@ const storeTables = (options: string): readonly TablePlan[] => [
       options,
     columns: [],
   },
+  {
+    name: 'hera_log',
+    createSql:
+      'CREATE TABLE hera_log (id BIGINT NOT NULL AUTO_INCREMENT PRIMARY KEY, attempt VARCHAR(500) NOT NULL, ' +
+      'stored BIGINT NOT NULL, packed BIGINT NOT NULL, complete INT NOT NULL, ' +
+      'changed_at_ms BIGINT NOT NULL, UNIQUE KEY log_by_attempt (attempt), ' +
+      `KEY log_by_change (changed_at_ms, id)) ${options}`,
+    columns: [],
+  },
+  {
+    name: 'hera_log_segment',
+    createSql:
+      'CREATE TABLE hera_log_segment (log BIGINT NOT NULL, start BIGINT NOT NULL, size INT NOT NULL, ' +
+      `codec INT NOT NULL, bytes MEDIUMBLOB NOT NULL, PRIMARY KEY (log, start)) ${options}`,
+    columns: [],
+  },
 ];
 
 function createTable(table: TableName, options: string): string {

@@ -93,8 +93,8 @@ const storeTables = (options: string): readonly TablePlan[] => [
     name: 'hera_log',
     createSql:
       'CREATE TABLE hera_log (id BIGINT NOT NULL AUTO_INCREMENT PRIMARY KEY, ' +
-      'attempt VARCHAR(500) NOT NULL, stored BIGINT NOT NULL, packed BIGINT NOT NULL, complete INT NOT NULL, ' +
-      'changed_at_ms BIGINT NOT NULL, UNIQUE KEY log_by_attempt (attempt), ' +
+      'attempt VARCHAR(500) NOT NULL, stored BIGINT NOT NULL, packed BIGINT NOT NULL, ' +
+      'complete INT NOT NULL, changed_at_ms BIGINT NOT NULL, UNIQUE KEY log_by_attempt (attempt), ' +
       `KEY log_by_change (changed_at_ms, id)) ${options}`,
     columns: [],
   },

@@ -20,6 +20,7 @@ export const PLACES = {
   cancelRun: { method: 'POST', path: '/api/runs/:run/cancel' },
   getGraph: { method: 'GET', path: '/api/graph' },
   readLog: { method: 'GET', path: '/api/attempts/:attempt/log' },
+  createWorkerToken: { method: 'POST', path: '/api/worker-tokens' },
   listWorkers: { method: 'GET', path: '/api/workers' },
   streamEvents: { method: 'GET', path: '/api/events' },
   getHealth: { method: 'GET', path: '/api/health' },

@@ -30,7 +30,7 @@ import {
 } from './schemas/scalars.js';
 
 /** Who may call a route: anybody, or a signed-in person or token with at least this role. */
-export type Access = 'anyone' | 'viewer' | 'operator';
+export type Access = 'anyone' | 'viewer' | 'operator' | 'admin';
 
 /** What a successful answer is. */
 export interface RouteResponse {
@@ -235,6 +235,22 @@ export const ROUTES = {
       }),
     },
     problems: ['RUN_NOT_FOUND', 'LOG_NOT_FOUND'],
+  },
+  createWorkerToken: {
+    ...PLACES.createWorkerToken,
+    summary: 'Let new workers in: a token that is shown once, for so many uses and so long',
+    access: 'admin',
+    body: Type.Object(
+      {
+        uses: Type.Optional(Type.Integer({ minimum: 1, maximum: 10_000, default: 1 })),
+        lifeMs: Type.Optional(Type.Integer({ minimum: 1_000, maximum: 31_622_400_000, default: 86_400_000 })),
+        pools: Type.Optional(Type.Array(Type.String({ minLength: 1, maxLength: 200 }), { maxItems: 100 })),
+        labels: Type.Optional(Type.Record(Type.String(), Type.String({ maxLength: 200 }))),
+      },
+      { additionalProperties: false },
+    ),
+    response: json(Type.Object({ id: Type.String(), token: Type.String(), address: Type.String() })),
+    problems: ['STATE_CONFLICT'],
   },
   listWorkers: {
     ...PLACES.listWorkers,

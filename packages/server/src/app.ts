@@ -26,6 +26,8 @@ export interface AppOptions {
   readonly log: Observer;
   /** Other servers of the installation; default there are none. */
   readonly cluster?: Cluster;
+  /** Address under which people reach it, beside local ones; default none. */
+  readonly origin?: string;
 }
 
 /** Larger than any request: the longest carries a few parameters. */
@@ -33,7 +35,7 @@ const BODY_BYTES_MAX = 262_144;
 
 /** Makes the app with all routes; `listen` and `close` are the caller's. */
 export async function createApp(options: AppOptions): Promise<FastifyInstance> {
-  const { services, sessions, pages, log, cluster = null } = options;
+  const { services, sessions, pages, log, cluster = null, origin = null } = options;
   const app = Fastify({
     logger: false,
     bodyLimit: BODY_BYTES_MAX,
@@ -67,7 +69,7 @@ export async function createApp(options: AppOptions): Promise<FastifyInstance> {
     if (request.url.startsWith('/api/')) void reply.header('cache-control', 'no-store');
     void reply.header('x-content-type-options', 'nosniff');
   });
-  addGuard(app, sessions, cluster);
+  addGuard(app, sessions, { cluster, origin });
   cluster?.addRoutes(app);
   addJobRoutes(app, services);
   addRunRoutes(app, services);

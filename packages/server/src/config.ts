@@ -20,15 +20,18 @@ export interface ServerConfig {
   readonly zone: string;
 }
 
-interface Variable<T> {
+/** One environment variable: what it is when it is not set, what it may be, and what it is for. */
+export interface Variable<T> {
   readonly fallback: () => string;
   readonly read: (text: string) => T | undefined;
   readonly expected: string;
   readonly description: string;
 }
 
-const text = (value: string) => value;
-const numberIn = (min: number, max: number) => (value: string) =>
+/** Any text. */
+export const text = (value: string) => value;
+/** A whole number within bounds, both included. */
+export const numberIn = (min: number, max: number) => (value: string) =>
   /^\d{1,6}$/.test(value) && Number(value) >= min && Number(value) <= max ? Number(value) : undefined;
 
 /** Every variable that a server reads. */
@@ -71,21 +74,37 @@ export const VARIABLES = {
   },
 } as const satisfies Readonly<Record<string, Variable<string | number>>>;
 
-/** Reads the environment; OPTION_INVALID names the variable and what it may be. */
-export function readConfig(environment: Readonly<Record<string, string | undefined>>): ServerConfig {
-  const read = <T>(name: keyof typeof VARIABLES, variable: Variable<T>): T => {
+type Table = Readonly<Record<string, Variable<string | number>>>;
+type Values<T extends Table> = {
+  readonly [Name in keyof T]: Exclude<ReturnType<T[Name]['read']>, undefined>;
+};
+
+/** Reads all variables of a table; OPTION_INVALID names the variable and what it may be. */
+export function readVariables<T extends Table>(
+  table: T,
+  environment: Readonly<Record<string, string | undefined>>,
+): Values<T> {
+  const entries = Object.entries(table).map(([name, variable]) => {
     const given = environment[name];
     const value = variable.read(given === undefined || given === '' ? variable.fallback() : given);
-    if (value !== undefined) return value;
-    const message = `${name} is "${given}"; it must be ${variable.expected}`;
+    if (value !== undefined) return [name, value];
+    // What is given may be a secret, so only what may be is said.
+    const found = /SECRET|STORE/.test(name) ? 'is not usable' : `is "${given ?? ''}"`;
+    const message = `${name} ${found}; it must be ${variable.expected}`;
     throw new SchedulerError('OPTION_INVALID', message, { option: name, expected: variable.expected });
-  };
+  });
+  return Object.fromEntries(entries) as Values<T>;
+}
+
+/** Reads the environment; OPTION_INVALID names the variable and what it may be. */
+export function readConfig(environment: Readonly<Record<string, string | undefined>>): ServerConfig {
+  const values = readVariables(VARIABLES, environment);
   return {
-    home: read('HERA_HOME', VARIABLES.HERA_HOME),
-    host: read('HERA_HOST', VARIABLES.HERA_HOST),
-    port: read('HERA_PORT', VARIABLES.HERA_PORT),
-    slots: read('HERA_SLOTS', VARIABLES.HERA_SLOTS),
-    area: read('HERA_AREA', VARIABLES.HERA_AREA),
-    zone: read('HERA_ZONE', VARIABLES.HERA_ZONE),
+    home: values.HERA_HOME,
+    host: values.HERA_HOST,
+    port: values.HERA_PORT,
+    slots: values.HERA_SLOTS,
+    area: values.HERA_AREA,
+    zone: values.HERA_ZONE,
   };
 }

@@ -9,7 +9,7 @@ export type { LoadOptions, LoadedDefinitions } from './definitions/load.js';
 export { startLocalEngine } from './local-engine.js';
 export type { LocalEngine, LocalEngineOptions } from './local-engine.js';
 export { HomeTaken, startServer } from './server.js';
-export type { RunningServer } from './server.js';
+export type { RunningServer } from './serve.js';
 export { createServices } from './services/index.js';
 export type { Services } from './services/index.js';
 export type { Engine } from './services/engine.js';

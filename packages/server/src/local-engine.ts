@@ -20,6 +20,7 @@ import { createSqliteStore } from '@hera/store-sqlite';
 import { createLocalLogStore, startLocalAgent } from '@hera/worker';
 import { writeFunctionModule } from './definitions/function-module.js';
 import type { LoadedDefinitions } from './definitions/load.js';
+import type { Enrollment } from './services/engine.js';
 import type { Abilities } from './run/check-kinds.js';
 
 /** What differs between the commands. */
@@ -47,6 +48,8 @@ export interface LocalEngine {
   readonly hera: Hera;
   readonly store: Store & Queries;
   readonly logs: LogStore;
+  /** Lets workers on other machines in; null where all workers are its own. */
+  readonly enrollment?: Enrollment;
   /** What its worker can run. */
   readonly abilities: Abilities;
   /** Ends it; with `kill` no process of an attempt is left, without it they go on and are found again. */

@@ -48,7 +48,6 @@ describe('Supervisor', () => {
     const supervisor = await Supervisor.start({
       start: async () => engines.shift()!,
       log: silentObserver,
-      onEvent: () => undefined,
     });
     expect(supervisor.hera).toBe(first.local.hera);
     first.fail(new Error('the store has gone'));
@@ -70,7 +69,6 @@ describe('Supervisor', () => {
     const supervisor = await Supervisor.start({
       start: () => starts.shift()!(),
       log: silentObserver,
-      onEvent: () => undefined,
     });
     first.fail(new Error('the store has gone'));
     await vi.waitFor(() => expect(supervisor.trouble).toBe('the scheduler cannot start: disk is full'));
@@ -83,8 +81,6 @@ describe('Supervisor', () => {
 
   test('a first start that fails is the caller’s to tell', async () => {
     const start = () => Promise.reject(new Error('no'));
-    await expect(Supervisor.start({ start, log: silentObserver, onEvent: () => undefined })).rejects.toThrow(
-      'no',
-    );
+    await expect(Supervisor.start({ start, log: silentObserver })).rejects.toThrow('no');
   });
 });

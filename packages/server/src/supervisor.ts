@@ -4,15 +4,17 @@
  */
 import type { Hera, LogStore, Observer, Queries, Store } from '@hera/core';
 import type { LocalEngine } from './local-engine.js';
-import type { Engine } from './services/engine.js';
+import type { Engine, Enrollment } from './services/engine.js';
 
 /** Pause between two tries to start. */
 const RESTART_MS = 5_000;
+/** How late a follower hears of what another server did. */
+const LOOK_MS = 1_000;
 
 export class Supervisor implements Engine {
   readonly #start: () => Promise<LocalEngine>;
   readonly #log: Observer;
-  readonly #onEvent: () => void;
+  readonly #wakers = new Set<() => void>();
   #engine: LocalEngine;
   #isLeading = true;
   #trouble: string | null = null;
@@ -24,24 +26,18 @@ export class Supervisor implements Engine {
     options: {
       readonly start: () => Promise<LocalEngine>;
       readonly log: Observer;
-      readonly onEvent: () => void;
     },
   ) {
     this.#engine = first;
     this.#start = options.start;
     this.#log = options.log;
-    this.#onEvent = options.onEvent;
     this.#watch(first);
   }
 
-  /**
-   * Starts for the first time; what is wrong then is the caller's to tell. `onEvent` is called after each
-   * event.
-   */
+  /** Starts for the first time; what is wrong then is the caller's to tell. */
   static async start(options: {
     readonly start: () => Promise<LocalEngine>;
     readonly log: Observer;
-    readonly onEvent: () => void;
   }): Promise<Supervisor> {
     return new Supervisor(await options.start(), options);
   }
@@ -62,6 +58,10 @@ export class Supervisor implements Engine {
     return this.#engine.logs;
   }
 
+  get enrollment(): Enrollment | null {
+    return this.#engine.enrollment ?? null;
+  }
+
   get trouble(): string | null {
     return this.#trouble;
   }
@@ -73,8 +73,27 @@ export class Supervisor implements Engine {
     await this.#engine.stop({ kill: false });
   }
 
+  /**
+   * Calls when there may be new events: at once where they come about here, every second where another server
+   * leads. The returned function ends it.
+   */
+  onWake(waker: () => void): () => void {
+    this.#wakers.add(waker);
+    const looks = setInterval(() => {
+      if (!this.#engine.hera.leads) waker();
+    }, LOOK_MS).unref();
+    return () => {
+      clearInterval(looks);
+      this.#wakers.delete(waker);
+    };
+  }
+
+  #wake(): void {
+    for (const waker of this.#wakers) waker();
+  }
+
   #watch(engine: LocalEngine): void {
-    engine.hera.on('event', this.#onEvent);
+    engine.hera.on('event', () => this.#wake());
     engine.hera.closed.catch((error: unknown) => {
       if (this.#isStopped || engine !== this.#engine) return;
       this.#isLeading = false;

@@ -85,6 +85,8 @@ export function createEngine(options: CreateHeraOptions, settings: EngineSetting
     ...(options.follow && { pass: options.follow, commandsEveryMs: COMMANDS_EVERY_MS }),
     ...(secrets && { secrets }),
   });
+  const { onRole } = options.follow ?? {};
+  if (onRole) scheduler.onRole((role) => onRole(role === 'leading'));
   const queries = createQueries(store);
   const hera = new EmbeddedHera({
     scheduler,

@@ -82,6 +82,7 @@ export class EmbeddedHera implements Hera {
   readonly #forecasts: Forecasts;
   #lastBatch: CommittedBatch | null = null;
   #stopping: Promise<void> | null = null;
+  #hasStarted = false;
   #resolveClosed: () => void = () => undefined;
   #rejectClosed: (error: unknown) => void = () => undefined;
 
@@ -115,14 +116,14 @@ export class EmbeddedHera implements Hera {
   async start(): Promise<void> {
     const { worker, definitions, prune, mayFollow } = this.#options;
     void this.#endWithScheduler();
-    if (mayFollow) return this.#startFollowing();
+    if (mayFollow) return this.#orClose(() => this.#startFollowing());
     const isWhole = validateDefinitions(definitions).length === 0;
     const apply = { type: 'definitions.apply', definitions, source: SOURCE, prune } as const;
     // Asked before anything else, so that no slot that is due runs by a definition that the code has changed.
     const applied = isWhole ? this.#ask(apply, { whenLeading: true }) : null;
     // If the engine does not come up, that is what `start` rejects with.
     applied?.catch(() => undefined);
-    try {
+    return this.#orClose(async () => {
       await this.#scheduler.start();
       await (applied ?? this.#leading());
       if (!applied) {
@@ -130,6 +131,14 @@ export class EmbeddedHera implements Hera {
         await this.#ask(apply);
       }
       await worker?.start();
+    });
+  }
+
+  /** A start that fails leaves nothing open, and is told to its caller only. */
+  async #orClose(start: () => Promise<void>): Promise<void> {
+    try {
+      await start();
+      this.#hasStarted = true;
     } catch (error) {
       this.closed.catch(() => undefined);
       await this.#close().catch(() => undefined);
@@ -371,6 +380,7 @@ export class EmbeddedHera implements Hera {
       await this.#scheduler.closed;
     } catch (error) {
       this.#promises.close(error instanceof Error ? error : new Error(String(error)));
+      if (!this.#hasStarted) this.closed.catch(() => undefined);
       this.#rejectClosed(error);
       await this.#options.worker?.stop({ kill: true });
     }

@@ -56,7 +56,11 @@ export interface CreateHeraOptions {
    * and what is asked here is passed to the leader through the store. `nudge` tells the leader, by its name
    * in the lease, that something waits; default nobody does, and the leader looks every second.
    */
-  readonly follow?: { readonly nudge?: (leader: string) => void };
+  readonly follow?: {
+    readonly nudge?: (leader: string) => void;
+    /** Told whenever this process begins or ceases to lead. */
+    readonly onRole?: (leads: boolean) => void;
+  };
   /** Whether slots that come due are started; default true. `hera run` sets false. */
   readonly schedules?: boolean;
   /** Lease of leadership in ms; default what suits the store: 10,000 where it names none. */

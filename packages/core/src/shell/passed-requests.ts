@@ -48,7 +48,7 @@ export class PassedRequests {
    */
   async ask(body: Request, { actor, key = null }: RequestOptions): Promise<RequestAnswer> {
     const { store, clock, leader } = this.#ports;
-    const id = randomId();
+    const id = randomText();
     const command: CommandRequest = { actor, key, body };
     try {
       await store.putCommand({ id, request: JSON.stringify(command), at: clock.wallMs() });
@@ -100,5 +100,5 @@ export class PassedRequests {
   }
 }
 
-/** Ids of commands are drawn: servers do not know of each other's. */
-const randomId = () => Math.random().toString(36).slice(2) + Math.random().toString(36).slice(2);
+/** For names that servers draw without knowing of each other's: no two may ever be the same. */
+export const randomText = () => Math.random().toString(36).slice(2) + Math.random().toString(36).slice(2);

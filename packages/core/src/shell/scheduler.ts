@@ -15,7 +15,7 @@ import { LeaderLease } from './leader-lease.js';
 import type { CommittedBatch, LoopEnd } from './leader-loop.js';
 import { LoadError, Leadership, RENEW_PARTS, RETRY_PARTS } from './leadership.js';
 import { Mailbox, UNTIMED } from './mailbox.js';
-import { PassedRequests } from './passed-requests.js';
+import { PassedRequests, randomText } from './passed-requests.js';
 import { Renderer } from './render.js';
 import { asSchedulerError, Requests } from './requests.js';
 import type { RequestOptions } from './requests.js';
@@ -113,6 +113,8 @@ class LeasedScheduler implements Scheduler {
       this.#resolveStarted = resolve;
       this.#rejectStarted = reject;
     });
+    // The store may fail before the transport listens.
+    started.catch(() => undefined);
     this.#running = this.#run();
     await this.#options.transport.listen(this.#inbox);
     await started;
@@ -395,6 +397,3 @@ class LeasedScheduler implements Scheduler {
     this.#endPause = null;
   }
 }
-
-/** Names a try to lead: no two may ever be the same. */
-const randomText = () => Math.random().toString(36).slice(2) + Math.random().toString(36).slice(2);

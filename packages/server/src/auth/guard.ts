@@ -29,14 +29,18 @@ declare module 'fastify' {
 const ROLES: readonly Session['role'][] = ['viewer', 'operator', 'editor', 'admin'];
 
 /** Puts the guard before every route of the app. */
-export function addGuard(app: FastifyInstance, sessions: Sessions, cluster: Cluster | null): void {
+export function addGuard(
+  app: FastifyInstance,
+  sessions: Sessions,
+  { cluster, origin }: { readonly cluster: Cluster | null; readonly origin: string | null },
+): void {
   app.decorateRequest('session', null);
   app.addHook('onRequest', async (request) => {
     const { operation, isPage, isPeer } = request.routeOptions.config;
     const peer = cluster?.peerOf(request) ?? null;
     if (isPeer && peer !== null) return;
     // The server that passes a request on has looked at where it comes from.
-    if (peer === null) checkOrigin(request);
+    if (peer === null) checkOrigin(request, origin);
     request.session = peer === null ? sessionOf(request, sessions) : peer.session;
     if (isPage) return;
     const access: Access | 'nobody' = operation === undefined ? 'nobody' : ROUTES[operation].access;
@@ -64,13 +68,14 @@ function cookieOf(header: string, name: string): string | undefined {
   return pairs.find(([key]) => key === name)?.[1];
 }
 
-function checkOrigin(request: FastifyRequest): void {
-  const { host, origin } = request.headers;
-  if (!isLocalName(host ?? '')) {
+function checkOrigin(request: FastifyRequest, own: string | null): void {
+  const { host = '', origin } = request.headers;
+  const isOwn = own !== null && host === new URL(own).host;
+  if (!isOwn && !isLocalName(host)) {
     throw new HttpError('FORBIDDEN', 'the request was sent to a name that is not one of this server');
   }
   if (request.method === 'GET' || request.method === 'HEAD') return;
-  if (origin !== undefined && origin !== `http://${host}`) {
+  if (origin !== undefined && origin !== (isOwn ? new URL(own).origin : `http://${host}`)) {
     throw new HttpError('FORBIDDEN', 'a page of another site may not do this');
   }
 }

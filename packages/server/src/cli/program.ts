@@ -165,6 +165,19 @@ function addServerCommands(program: Command, run: Run): void {
     .option('--port <n>', 'first port to try; default HERA_PORT or 8080', wholeNumber)
     .action(run(async () => (await import('./commands/up.js')).up));
   program
+    .command('server')
+    .description('start a server for workers on other machines, alone or beside others; see HERA_* in --help')
+    .action(run(async () => (await import('./commands/serve.js')).serveCluster));
+  const worker = program.command('worker').description('let workers on other machines in');
+  worker
+    .command('enroll')
+    .description('print a token by which new workers come in')
+    .option('--uses <n>', 'how many workers may use it', wholeNumber, 1)
+    .option('--hours <n>', 'how long it lasts', wholeNumber, 24)
+    .option('--pool <name...>', 'pools that the workers serve')
+    .option('--label <key=value>', 'a label of the workers; may be repeated', keyValue, {})
+    .action(run(async () => (await import('./commands/worker-enroll.js')).workerEnroll));
+  program
     .command('why <run>')
     .description('say why a run, or the newest run of a job, is not running')
     .action(run(async () => (await import('./commands/look.js')).why));

@@ -12,8 +12,8 @@ import type { Peer, PeerRequest } from './peer-proof.js';
 
 /** What a server needs to be one of several. */
 export interface ClusterOptions {
-  /** The same for all servers; at least 32 characters. */
-  readonly secret: string;
+  /** The same for all servers, at least 32 characters; null where there is only this one. */
+  readonly secret: string | null;
   /** Holder of the lease as this server last saw it; null when nobody's is known. */
   readonly leader: () => string | null | Promise<string | null>;
   /** Another server says that something waits in the store. */
@@ -37,7 +37,9 @@ export class Cluster {
   /** Who asks through another server; null when no other server does. */
   peerOf({ method, url, headers }: FastifyRequest): Peer | null {
     const header = headers[PEER_HEADER];
-    return readPeerProof(this.#options.secret, { method, url }, { header, nowMs: Date.now() });
+    const { secret } = this.#options;
+    if (header === undefined || secret === null) return null;
+    return readPeerProof(secret, { method, url }, { header, nowMs: Date.now() });
   }
 
   /** Tells a leader, by its name in the lease, to look into the store. Never rejects: it looks anyway. */
@@ -96,7 +98,9 @@ export class Cluster {
       readonly key?: string | string[] | undefined;
     },
   ): Promise<Response> {
-    const proof = peerProof(this.#options.secret, request, { session, atMs: Date.now() });
+    const { secret } = this.#options;
+    if (secret === null) return Promise.reject(new Error('no secret is set'));
+    const proof = peerProof(secret, request, { session, atMs: Date.now() });
     return fetch(`${addressOf(holder)}${request.url}`, {
       method: request.method,
       headers: {

@@ -6,6 +6,7 @@ import type { Sessions } from '../auth/sessions.js';
 import { HttpError } from '../problems.js';
 import type { Services } from '../services/index.js';
 import { addRoute } from './add-route.js';
+import { definedOnly } from './query.js';
 
 const DAY_MS = 86_400_000;
 
@@ -15,6 +16,7 @@ export function addEstateRoutes(app: FastifyInstance, services: Services, sessio
     const at = Date.now();
     return now.read({ at, since: input.query?.since ?? at - DAY_MS });
   });
+  addRoute(app, 'createWorkerToken', async ({ input }) => workers.createToken(definedOnly(input.body ?? {})));
   addRoute(app, 'listWorkers', async () => ({ items: await workers.list() }));
   addRoute(app, 'getHealth', async () => health.read(Date.now()));
   addRoute(app, 'createSession', async ({ input, reply }) => {

@@ -12,8 +12,26 @@ export interface Engine {
   readonly store: Store;
   readonly queries: Queries;
   readonly logs: LogStore;
+  /** Lets workers on other machines in; null where all workers are its own. */
+  readonly enrollment?: Enrollment | null;
   /** What is wrong with it, in a sentence; null when nothing is. */
   readonly trouble: string | null;
+}
+
+/** What a token for new workers allows. */
+export interface WorkerTokenOptions {
+  readonly uses?: number;
+  readonly lifeMs?: number;
+  readonly pools?: readonly string[];
+  readonly labels?: Readonly<Record<string, string>>;
+}
+
+/** Tokens by which workers come in. */
+export interface Enrollment {
+  /** The text is shown once; `address` is where the worker shows it. */
+  createToken(
+    options: WorkerTokenOptions,
+  ): Promise<{ readonly id: string; readonly token: string; readonly address: string }>;
 }
 
 /** The engine's API; STORE_UNAVAILABLE while there is none. */

@@ -22,7 +22,7 @@ export class HealthService {
     const isWell = hera !== null && trouble === null && lease !== null;
     return {
       status: isWell ? 'ok' : trouble === null && lease !== null ? 'starting' : 'degraded',
-      role: hera !== null && lease !== null ? 'leader' : 'follower',
+      role: hera?.leads === true && lease !== null ? 'leader' : 'follower',
       leader: lease?.holder ?? null,
       epoch: lease?.epoch ?? 0,
       version: this.#version,

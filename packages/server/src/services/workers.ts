@@ -1,6 +1,7 @@
 /** Workers as the store knows them, with the attempts each is running. */
+import { SchedulerError } from '@hera/core';
 import type { Row, WorkerView } from '@hera/core';
-import type { Engine } from './engine.js';
+import type { Engine, WorkerTokenOptions } from './engine.js';
 
 const ROWS_MAX = 100_000;
 const STATES = ['connected', 'silent', 'lost', 'draining', 'left'] as const;
@@ -25,6 +26,14 @@ export class WorkerService {
       running.set(worker, (running.get(worker) ?? 0) + 1);
     }
     return workers.map((row) => viewOf(row, running.get(String(row.key[0])) ?? 0));
+  }
+
+  /** A token by which new workers come in. STATE_CONFLICT where all workers are the server's own. */
+  createToken(options: WorkerTokenOptions) {
+    const { enrollment } = this.#engine;
+    if (enrollment) return enrollment.createToken(options);
+    const message = 'this server has a worker of its own and lets no other in; start it with `hera server`';
+    throw new SchedulerError('STATE_CONFLICT', message, { subject: 'server', state: 'local' });
   }
 }
 

@@ -7,6 +7,10 @@ const EN = {
   error: 'error',
   started: (address: string) => `Hera runs at ${address}`,
   signIn: (link: string) => `Sign in once with ${link}`,
+  workersConnect: (address: string) => `Workers connect to ${address}`,
+  enrollHint: (address: string, uses: number, hours: number) =>
+    `on the new machine: hera-worker --server ${address} --token-file FILE · ` +
+    `${uses} ${plural(uses, 'use')}, ${hours} h`,
   stopHint: (home: string) => `Data in ${home} · Ctrl-C stops it, jobs that run are finished later`,
   stopping: 'stopping …',
   exampleLoaded: (jobs: number) => `${jobs} example jobs are loaded, because the store is empty`,
@@ -58,6 +62,9 @@ const ZH: Messages = {
   error: '错误',
   started: (address) => `Hera 已启动：${address}`,
   signIn: (link) => `一次性登录链接：${link}`,
+  workersConnect: (address) => `工作节点连接地址：${address}`,
+  enrollHint: (address, uses, hours) =>
+    `在新机器上执行：hera-worker --server ${address} --token-file FILE · 可用 ${uses} 次，有效 ${hours} 小时`,
   stopHint: (home) => `数据目录 ${home} · 按 Ctrl-C 停止，运行中的任务稍后继续`,
   stopping: '正在停止……',
   exampleLoaded: (jobs) => `存储为空，已加载 ${jobs} 个示例任务`,

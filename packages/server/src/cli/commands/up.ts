@@ -6,11 +6,12 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { readConfig } from '../../config.js';
 import { HomeTaken, startServer } from '../../server.js';
-import type { RunningServer } from '../../server.js';
+import type { RunningServer } from '../../serve.js';
 import type { CommandContext, CommandFunction } from '../../terminal/command.js';
 import { CliError, EXIT } from '../../terminal/exit.js';
 import { loadValid } from '../../terminal/load-valid.js';
 import { observerOf } from '../../terminal/observer.js';
+import { stopSignal } from './stop-signal.js';
 
 interface UpFlags {
   readonly slots?: number;
@@ -59,18 +60,4 @@ async function loadExample({ engine }: RunningServer, { terminal }: CommandConte
   const { definitions } = await loadValid([EXAMPLE]);
   await engine.hera?.apply(definitions, { source: 'example' });
   terminal.note(terminal.texts.exampleLoaded(Object.keys(definitions.jobs ?? {}).length));
-}
-
-/** Resolves at the first SIGINT or SIGTERM; a second one ends the process at once. */
-function stopSignal(): Promise<void> {
-  return new Promise((resolve) => {
-    let isAsked = false;
-    const ask = () => {
-      if (isAsked) process.exit(EXIT.interrupted);
-      isAsked = true;
-      resolve();
-    };
-    process.on('SIGINT', ask);
-    process.on('SIGTERM', ask);
-  });
 }

@@ -7,7 +7,8 @@ import { CursorTextSchema, InstantSchema, JobNameSchema, nullable, TextMapSchema
 /** A worker as the leader knows it. */
 export const WorkerSchema = Type.Object({
   name: Type.String(),
-  state: Type.Enum(['connected', 'silent', 'lost', 'draining', 'left']),
+  state: Type.Enum(['connected', 'silent', 'lost', 'draining', 'quarantined', 'left']),
+  quarantine: nullable(Type.String({ description: 'Why it is in quarantine' })),
   slots: Type.Integer({ minimum: 0 }),
   running: Type.Integer({ minimum: 0 }),
   pools: Type.Array(Type.String()),

@@ -12,6 +12,8 @@ import { PHASE } from './codes.js';
 import { consumeUpstreams, settleConsumed } from './links.js';
 import { backOff, cover, endGeneration, enterOrWait, startRunning } from './phases.js';
 import { noteDispatch } from './placement.js';
+import { noteFailedRun, noteSucceededRun } from './failed-in-row.js';
+import { noteOutcome } from './quarantine.js';
 import { planOf } from './plan-members.js';
 import { keyOf, release } from './queue.js';
 import type { JobRecord, LiveAttempt, QueueClass, RetryPolicy, WorkerRecord } from './records.js';
@@ -175,6 +177,7 @@ export function attemptEnded(
     state.outbox.events.push({ type: 'alarm', code: 'KILL_INCOMPLETE', subject: live.id, message });
   }
   letGo(state, live);
+  if (final === 'succeeded' || final === 'failed') noteOutcome(state, live, outcome);
   switch (final) {
     case 'succeeded':
       return succeed(state, live);
@@ -186,9 +189,9 @@ export function attemptEnded(
       state.runs.tries[live.row] = (state.runs.tries[live.row] ?? 1) - 1;
       return backOff(state, live.row, instant(state.now + POSTPONE_MS));
     case 'timedOut':
-      return fail(state, live, { failure: timeoutClass(outcome), reason: 'timeout' });
+      return fail(state, live, { outcome, failure: timeoutClass(outcome), reason: 'timeout' });
     case 'failed':
-      return fail(state, live, { failure: outcome.failure ?? 'unknown', reason: 'exit' });
+      return fail(state, live, { outcome, failure: outcome.failure ?? 'unknown', reason: 'exit' });
     default:
       return unreachable(final);
   }
@@ -234,11 +237,14 @@ export function renderFailed(state: SchedulerState, id: string, message: string)
   writeEnd(state, live, { state: 'failed', endedAt: state.now, failure: 'user', message, open: 0 });
   letGo(state, live);
   if (live.cancel) afterCancel(state, live);
-  else fail(state, live, { failure: 'user', reason: 'render' });
+  else fail(state, live, { outcome: { message }, failure: 'user', reason: 'render' });
 }
 
 function succeed(state: SchedulerState, live: LiveAttempt): void {
-  if (!state.runs.has(live.row, SIDE)) settleConsumed(state, live.row);
+  if (!state.runs.has(live.row, SIDE)) {
+    settleConsumed(state, live.row);
+    noteSucceededRun(state, jobOf(state, live.row));
+  }
   endGeneration(state, live.row, PHASE.succeeded, null);
 }
 
@@ -264,7 +270,11 @@ function tryAgainUncounted(state: SchedulerState, live: LiveAttempt): void {
 function fail(
   state: SchedulerState,
   live: LiveAttempt,
-  end: { readonly failure: FailureClass; readonly reason: EndReason },
+  end: {
+    readonly failure: FailureClass;
+    readonly reason: EndReason;
+    readonly outcome: Pick<AttemptOutcome, 'pattern' | 'message'>;
+  },
 ): void {
   const r = live.row;
   const job = jobOf(state, r);
@@ -278,9 +288,12 @@ function fail(
     return;
   }
   endGeneration(state, r, PHASE.failed, end.reason);
+  if (state.runs.has(r, SIDE)) return;
+  const { pattern = null, message: said = null } = end.outcome;
+  state.failing.set(r, { failure: end.failure, pattern, message: said });
+  noteFailedRun(state, job);
   const message = `${end.reason}, class ${end.failure}, after ${tries} tries`;
-  if (!state.runs.has(r, SIDE))
-    state.outbox.events.push({ type: 'alarm', code: 'RUN_FAILED', subject: runTextOf(state, r), message });
+  state.outbox.events.push({ type: 'alarm', code: 'RUN_FAILED', subject: runTextOf(state, r), message });
 }
 
 function triesElsewhere(state: SchedulerState, live: LiveAttempt): boolean {

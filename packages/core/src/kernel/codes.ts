@@ -114,5 +114,12 @@ export const reasonOf = (code: number): EndReason | null => END_REASONS[code - 1
  * Reasons for which a skipped slot counts as done, as codes: another area, retired, passed by an override.
  */
 export const VACUOUS: ReadonlySet<number> = new Set((['area', 'retired', 'pass'] as const).map(reasonCode));
+/** Reasons of failures that another run has the blame for. */
+export const REASONS_OF_UPSTREAM: ReadonlySet<number> = new Set(
+  (['upstreamFailed', 'upstreamTimeout'] as const).map(reasonCode),
+);
 export const COVERED = reasonCode('covered');
 export const EMPTY = reasonCode('empty');
+
+/** How long a retry waits for another worker than those that failed it. */
+export const AVOID_PATIENCE_MS = 300_000;

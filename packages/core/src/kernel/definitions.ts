@@ -20,6 +20,7 @@ import type { ApplyOptions } from './definition-changes.js';
 import { requeue } from './dispatch.js';
 import { edgeNumber, keepFormerEdges } from './edge-numbers.js';
 import type { DefinitionChange } from './effects.js';
+import { forgetFailedRuns } from './failed-in-row.js';
 import { advance } from './links.js';
 import { scheduleNext } from './materialize.js';
 import { put } from './outbox.js';
@@ -181,6 +182,8 @@ export function addJob(state: SchedulerState, name: string, id: number): JobReco
     paced: [],
     slots: [],
     claimed: 0,
+    failedInRow: 0,
+    paused: null,
     parked: null,
     queueClass: null,
   };
@@ -311,6 +314,8 @@ export function setJobState(state: SchedulerState, job: JobRecord, to: JobState,
   const from = job.state;
   if (from === to) return;
   job.state = to;
+  // Whatever a person decides, the scheduler's own reason holds no more.
+  if (job.failedInRow > 0 || job.paused !== null) forgetFailedRuns(state, job);
   state.heraDays.clear();
   if (to === 'enabled') {
     job.since = state.now;
@@ -355,6 +360,7 @@ export function deleteJob(state: SchedulerState, job: JobRecord, actor: string):
   // A deleted job is not compiled again, so a new leader knows its policy from the attempts alone.
   for (const live of state.attempts.values()) if (jobOf(state, live.row) === job) writeTerms(state, live);
   job.state = 'deleted';
+  for (const r of state.incidentOf.keys()) if (jobOf(state, r) === job) state.ended.push(r);
   job.schedule = null;
   state.jobsByName.delete(job.name);
   const roots = rootsBefore(state);

@@ -30,7 +30,7 @@ export function dispatch(state: SchedulerState): void {
 
 function dispatchPool(state: SchedulerState, pool: PoolRecord): void {
   const open = new Set<QueueClass>(pool.ready);
-  /** Runs whose function is known only to workers that are busy: others of their class may go first. */
+  /** Runs that only busy workers may take; others of their class go on. */
   const aside: number[] = [];
   while (open.size > 0 && !isFull(pool)) {
     const next = nextReady(state, pool, open);
@@ -52,9 +52,10 @@ function dispatchPool(state: SchedulerState, pool: PoolRecord): void {
   for (const r of aside) pushReady(state, r);
 }
 
-/** Whether it is only for its function that no worker takes the run. */
+/** Whether it is only for its function, or for the hosts it failed on, that no worker takes the run. */
 function canGoAside(state: SchedulerState, next: Ready): boolean {
-  if (next.from.kind !== 'function') return false;
+  const avoids = state.extras.get(next.r)?.avoid !== undefined;
+  if (next.from.kind !== 'function' && !avoids) return false;
   if (isOrphan(next.from, jobOf(state, next.r))) return true;
   for (const worker of next.from.pool.workers) if (canTake(state, worker, next.from)) return true;
   return false;

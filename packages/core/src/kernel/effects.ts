@@ -47,6 +47,13 @@ export type Command =
   | { readonly type: 'attempt.fin'; readonly worker: string; readonly attempt: string }
   | { readonly type: 'worker.ack'; readonly worker: string; readonly session: number; readonly seq: number }
   | { readonly type: 'worker.welcome'; readonly worker: string }
+  /** Asks a worker in quarantine to try its disk and its kinds. */
+  | {
+      readonly type: 'worker.probe';
+      readonly worker: string;
+      readonly session: number;
+      readonly probe: number;
+    }
   /** The kernel needs finished slots older than those it keeps; answered by `verdicts.read`. */
   | { readonly type: 'verdicts.read'; readonly job: number; readonly from: number; readonly to: number };
 

@@ -93,6 +93,13 @@ export type Request =
       readonly plan: number;
       readonly verb: 'start' | 'pause' | 'resume' | 'cancel';
     }
+  /** Takes a worker out of quarantine. */
+  | { readonly type: 'worker.release'; readonly worker: string }
+  | { readonly type: 'incident.acknowledge'; readonly incident: number; readonly note: string }
+  /** Null: nobody's any more. */
+  | { readonly type: 'incident.assign'; readonly incident: number; readonly assignee: string | null }
+  /** Silences what is told about it until then; null ends that. */
+  | { readonly type: 'incident.snooze'; readonly incident: number; readonly until: Instant | null }
   | { readonly type: 'worker.drain'; readonly worker: string; readonly draining: boolean };
 
 export type RequestType = Request['type'];

@@ -3,6 +3,7 @@
  */
 import { instant } from '../model/ids.js';
 import { isOpen } from './codes.js';
+import { forgetFailed } from './incidents.js';
 import { unlinkRuns } from './links.js';
 import { forgetOldNotices } from './notices.js';
 import { dropIfUnused, dropRow, inLinks, lowerBound } from './runs.js';
@@ -42,6 +43,7 @@ function evict(state: SchedulerState, r: number): void {
   const extra = state.extras.get(r);
   const busy = isOpen(state.runs.phase[r] ?? 0) || (extra?.sides?.length ?? 0) > 0 || isMember(state, r);
   if (busy || state.runs.outHead[r] !== NONE || (extra?.covers ?? []).length > 0) return;
+  forgetFailed(state, r);
   const by = extra?.coveredBy === undefined ? undefined : state.extras.get(extra.coveredBy);
   if (by?.covers) by.covers = by.covers.filter((covered) => covered !== r);
   const ups = [...inLinks(state, r)].map((link) => state.links.up[link] ?? NONE);

@@ -12,11 +12,20 @@ import { DEFAULT_POOL } from './compile-job.js';
 import { blockedByOverlap, blockedByState, isFull } from './dispatch.js';
 import { comingSlot, isHeraPaced } from './hera-pace.js';
 import { edgeOf, linkVerdict } from './links.js';
-import { canRun, hasFunction, isEffective, isOverloaded, isWarming } from './placement.js';
+import {
+  canRun,
+  hasFunction,
+  hasRoom,
+  isEffective,
+  isOnline,
+  isOverloaded,
+  isWarming,
+  waitsForAnother,
+} from './placement.js';
 import { planOf } from './plan-members.js';
 import { priorityView } from './priority.js';
 import { classOfJob, keyOf } from './queue.js';
-import type { JobRecord, KernelEdge, QueueClass } from './records.js';
+import type { JobRecord, KernelEdge, QueueClass, WorkerRecord } from './records.js';
 import { findRun, inLinks, jobOf, runTextOf } from './runs.js';
 import type { SchedulerState } from './state.js';
 import { BYPASS, IN_QUORUM, MET, NONE, STORED, TIME_GATE } from './tables.js';
@@ -47,7 +56,7 @@ export function explain(state: SchedulerState, subject: string): readonly Blocke
 function explainJob(state: SchedulerState, job: JobRecord): readonly Blocker[] {
   const open = job.slots.findLast((r) => isOpen(state.runs.phase[r] ?? 0));
   if (open !== undefined) return explainRun(state, open);
-  if (job.state !== 'enabled') return [blocker('JOB_DISABLED', job.name, null, { state: job.state })];
+  if (job.state !== 'enabled') return [disabled(job)];
   if (state.slotsHeldUntil > state.now) return [blocker('CLOCK_HELD', job.name, state.slotsHeldUntil)];
   if (job.root === NONE) return job.edges.length > 0 ? [blocker('PACE_UNKNOWN', job.name, null)] : [];
   const next = nextSlotOf(state, job);
@@ -74,7 +83,7 @@ function explainRun(state: SchedulerState, r: number): readonly Blocker[] {
   const job = jobOf(state, r);
   if (phase === PHASE.waiting) return explainWaiting(state, r);
   const plan = planOf(state, r);
-  if (blockedByState(state, r, job)) return [blocker('JOB_DISABLED', job.name, null, { state: job.state })];
+  if (blockedByState(state, r, job)) return [disabled(job)];
   if (plan && plan.state !== 'running')
     return [blocker('PLAN_PAUSED', `plan ${plan.id}`, null, { state: plan.state })];
   if (plan && plan.running >= plan.runningMax)
@@ -97,7 +106,7 @@ function notBegun(state: SchedulerState, r: number): Blocker[] {
   const ofSide = side === undefined ? [] : explainRun(state, side);
   if (ofSide.length > 0) return [...ofSide];
   if (state.runs.has(r, STORED) && at <= state.now) return [];
-  if (job.state !== 'enabled') return [blocker('JOB_DISABLED', job.name, null, { state: job.state })];
+  if (job.state !== 'enabled') return [disabled(job)];
   return at > state.now
     ? [blocker('NOT_DUE', runTextOf(state, r), at)]
     : [blocker('UPSTREAM_MISSING', runTextOf(state, r), null)];
@@ -220,7 +229,12 @@ function explainQueued(state: SchedulerState, r: number, job: JobRecord): Blocke
         max: from.pool.definition.runningMax ?? 0,
       }),
     );
-  return found.length > 0 ? found : explainWorkers(state, job, from);
+  if (found.length > 0) return found;
+  const want = explainWorkers(state, job, from);
+  const avoid = state.extras.get(r)?.avoid ?? [];
+  return want.length === 0 && waitsForAnother(state, from, r)
+    ? [blocker('WORKERS_AVOIDED', from.pool.name, null, { workers: avoid.join(', ') })]
+    : want;
 }
 
 /** No limit holds it back, so it is for want of a worker: which want, from the hardest to the softest. */
@@ -230,12 +244,16 @@ function explainWorkers(state: SchedulerState, job: JobRecord, from: QueueClass)
   const details = { workers: all.length };
   if (all.length === 0)
     return [blocker(pool.declared || isKnownPool(from) ? 'POOL_NO_WORKER' : 'POOL_UNKNOWN', pool.name, null)];
+  const quarantined = all.filter(
+    (worker) => isOnline(worker) && !isEffective(worker) && canRun(worker, from) && hasFunction(worker, job),
+  );
   const effective = all.filter(isEffective);
+  const able = effective.filter((worker) => canRun(worker, from) && hasFunction(worker, job));
+  if (able.length === 0 && quarantined.length > 0) return [blockedByQuarantine(pool.name, quarantined)];
   if (effective.length === 0) {
     const draining = all.some((worker) => worker.draining || worker.drainAsked);
     return [blocker(draining ? 'WORKERS_DRAINING' : 'POOL_NO_WORKER', pool.name, null, details)];
   }
-  const able = effective.filter((worker) => canRun(worker, from) && hasFunction(worker, job));
   if (able.length === 0) {
     const hasKind = effective.some((worker) => worker.profile.kinds.includes(from.kind));
     if (!hasKind) return [blocker('KIND_MISSING', from.kind, null, details)];
@@ -244,7 +262,7 @@ function explainWorkers(state: SchedulerState, job: JobRecord, from: QueueClass)
       ? [blocker('NO_EXECUTOR', job.name, null, details)]
       : [blocker('LABELS_MISSING', JSON.stringify(from.labels), null, details)];
   }
-  const free = able.filter((worker) => worker.profile.slots - worker.usedSlots >= from.slots);
+  const free = able.filter((worker) => hasRoom(state, worker, from));
   if (free.length === 0)
     return [blocker('POOL_BUSY', pool.name, null, { ...details, running: pool.running })];
   const cool = free.filter((worker) => !isOverloaded(worker, from));
@@ -253,6 +271,21 @@ function explainWorkers(state: SchedulerState, job: JobRecord, from: QueueClass)
     ? [blocker('WORKERS_WARMING', pool.name, null, details)]
     : [];
 }
+
+/** Disabled by a person, or by its failures. */
+function disabled(job: JobRecord): Blocker {
+  return job.paused === null
+    ? blocker('JOB_DISABLED', job.name, null, { state: job.state })
+    : blocker('JOB_PAUSED', job.name, null, { failures: job.paused });
+}
+
+function blockedByQuarantine(pool: string, workers: readonly WorkerRecord[]): Blocker {
+  const until = Math.min(...workers.map((worker) => worker.quarantine?.nextProbeAt ?? Infinity));
+  return blocker('WORKERS_QUARANTINED', pool, until, { workers: namesOf(workers) });
+}
+
+const namesOf = (workers: readonly { readonly name: string }[]) =>
+  workers.map((worker) => worker.name).join(', ');
 
 const isKnownPool = (from: QueueClass) => from.pool.name === DEFAULT_POOL;
 

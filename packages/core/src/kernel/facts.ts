@@ -189,6 +189,7 @@ export function workerViews(state: SchedulerState): readonly WorkerView[] {
     .map((worker) => ({
       name: worker.name,
       state: workerState(state, worker),
+      quarantine: worker.quarantine?.message ?? null,
       slots: worker.profile.slots,
       running: worker.attempts.size,
       pools: worker.profile.pools,
@@ -207,5 +208,6 @@ function workerState(state: SchedulerState, worker: WorkerRecord): WorkerView['s
   if (worker.lost) return 'lost';
   if (!worker.connected) return worker.attempts.size > 0 ? 'silent' : 'left';
   if (worker.draining || worker.drainAsked) return 'draining';
+  if (worker.quarantine) return 'quarantined';
   return state.now - worker.seenAt > SILENT_AFTER_MS ? 'silent' : 'connected';
 }

@@ -16,6 +16,7 @@ export function assertInvariants(state: SchedulerState): void {
   for (let r = 0; r < state.runs.length; r++) if (state.runs.job[r] !== NONE) checkRow(state, r);
   checkAttempts(state);
   checkJobs(state);
+  checkIncidents(state);
 }
 
 function checkRow(state: SchedulerState, r: number): void {
@@ -104,6 +105,37 @@ function checkAttempts(state: SchedulerState): void {
 
 function add<Key>(sums: Map<Key, number>, key: Key, by: number): void {
   sums.set(key, (sums.get(key) ?? 0) + by);
+}
+
+/** An incident is open exactly while something that failed has not succeeded since, or its worker is out. */
+function checkIncidents(state: SchedulerState): void {
+  const { runs } = state;
+  const standing = new Map<number, number>();
+  for (const [r, { incident, role }] of state.incidentOf) {
+    const text = () => runTextOf(state, r);
+    check(state.incidents.get(incident.id) === incident, () => `the incident of ${text()} is open`);
+    const phase = runs.phase[r];
+    if (role === 'blocked') check(phase === PHASE.waiting, () => `${text()} is blocked, so it waits`);
+    else {
+      const mended = phase === PHASE.succeeded || phase === PHASE.skipped;
+      check(!mended && jobOf(state, r).state !== 'deleted', () => `${text()} stands for its incident`);
+      add(standing, incident.id, 1);
+    }
+  }
+  for (const incident of state.incidents.values()) {
+    const count = standing.get(incident.id) ?? 0;
+    const name = incident.key.startsWith('worker ') ? incident.key.slice('worker '.length) : null;
+    check(incident.standing === count, () => `what stands for incident ${incident.id} is counted right`);
+    const stands = name === null ? count > 0 : (state.workers.get(name)?.quarantine ?? null) !== null;
+    check(stands, () => `the cause of incident ${incident.id} stands`);
+  }
+  for (let r = 0; r < runs.length; r++) {
+    if (runs.job[r] === NONE || runs.has(r, SIDE) || runs.phase[r] !== PHASE.failed) continue;
+    // Older ones were forgotten; they are here because something asked for them.
+    const isOld = (runs.instant[r] ?? 0) < state.now - state.options.reachMs;
+    if (isOld || jobOf(state, r).state === 'deleted') continue;
+    check(state.incidentOf.get(r)?.role === 'failed', () => `${runTextOf(state, r)} failed: an incident`);
+  }
 }
 
 function checkJobs(state: SchedulerState): void {

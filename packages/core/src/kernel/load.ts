@@ -22,12 +22,22 @@ import type { Effects } from './effects.js';
 import type { PlanRequest } from './event.js';
 import { scheduleEviction } from './evict.js';
 import { flush } from './flush.js';
+import {
+  NEXT_INCIDENT_ID,
+  closeForgotten,
+  restoreIncident,
+  restoreMember,
+  settleIncidents,
+} from './incidents.js';
 import { changePending, startPatience } from './links.js';
 import { scheduleNext } from './materialize.js';
 import { mayHaveOlder } from './older-slots.js';
+import { put } from './outbox.js';
 import { cover, enterOrWait } from './phases.js';
 import { NEXT_PLAN_ID, excludedRows, planned, resumePlan, settlePlans } from './plans.js';
 import { settlePriorities } from './priority.js';
+import { storedHealth, watchQuarantine } from './quarantine.js';
+import type { Quarantine } from './quarantine.js';
 import { keyOf, newHeap, poolOf, pushReady } from './queue.js';
 import type { JobRecord } from './records.js';
 import { restoreNotice } from './notices.js';
@@ -58,6 +68,9 @@ interface Later {
   readonly covered: (readonly [r: number, slotKey: string])[];
   /** Names of the workers that a person wants drained. */
   readonly drained: string[];
+  /** Names of the workers that are in quarantine, with it. */
+  readonly quarantined: (readonly [name: string, Quarantine])[];
+  readonly incidentMembers: Row[];
   compiled: boolean;
 }
 
@@ -70,6 +83,8 @@ export function createLoader(state: SchedulerState): Loader {
     consumed: [],
     covered: [],
     drained: [],
+    quarantined: [],
+    incidentMembers: [],
     compiled: false,
   };
   return {
@@ -84,6 +99,7 @@ function takeRow(state: SchedulerState, row: Row, later: Later): void {
   switch (row.table) {
     case 'meta':
       if (name === NEXT_PLAN_ID) state.nextPlanId = Number(textIn(value, 'value') ?? 1);
+      if (name === NEXT_INCIDENT_ID) state.nextIncidentId = Number(textIn(value, 'value') ?? 1);
       return;
     case 'calendar': {
       const definition = must(jsonIn<CalendarDefinition>(value, 'definition'), 'calendar');
@@ -147,6 +163,18 @@ function takeRow(state: SchedulerState, row: Row, later: Later): void {
     case 'worker':
       // Workers say who they are; that a person wants one drained is not theirs to say.
       if (numberIn(value, 'drain') === 1) later.drained.push(name);
+      takeHealth(state, row, later);
+      return;
+    case 'incident':
+      return restoreIncident(state, {
+        id: Number(key[0]),
+        key: textIn(value, 'joinKey') ?? '',
+        lastJoinAt: instant(numberIn(value, 'lastJoinAt')),
+        failed: numberIn(value, 'failed'),
+        blocked: numberIn(value, 'blocked'),
+      });
+    case 'incident_member':
+      later.incidentMembers.push(row);
       return;
     default:
       // Waives, overrides and holds come with operations.
@@ -167,6 +195,8 @@ function takeJob(state: SchedulerState, row: Row): void {
   job.cursor = instant(numberIn(value, 'cursor'));
   const former = jsonIn<[number, string][]>(value, 'formerEdges');
   if (former) job.formerEdges = new Map(former);
+  job.failedInRow = numberIn(value, 'failedInRow');
+  job.paused = numberIn(value, 'paused') || null;
   // Whether it ever had older slots is not known without a look into the store.
   job.createdBefore = instant(0);
   if ((job.state as string) === 'deleted') {
@@ -181,6 +211,26 @@ function compileOnce(state: SchedulerState, later: Later): void {
   later.compiled = true;
   for (const job of state.jobs) if (job.state !== 'deleted') compile(state, job);
   settleGraph(state);
+}
+
+function takeHealth(state: SchedulerState, { key, value }: Row, later: Later): void {
+  const stored = storedHealth(value);
+  if (!stored) return;
+  state.workerHealth.set(String(key[0]), stored.health);
+  if (stored.quarantine) later.quarantined.push([String(key[0]), stored.quarantine]);
+}
+
+function takeQuarantine(state: SchedulerState, name: string, quarantine: Quarantine): void {
+  const worker = workerNamed(state, name, 0);
+  worker.quarantine = quarantine;
+  watchQuarantine(state, worker);
+}
+
+function takeIncidentMember(state: SchedulerState, { key, value }: Row): void {
+  const r = rowOfKey(state, key.slice(1));
+  const role = textIn(value, 'role') === 'failed' ? 'failed' : 'blocked';
+  if (r === NONE) put(state.outbox, 'incident_member', key, { open: 0 });
+  else restoreMember(state, { r, id: Number(key[0]), role });
 }
 
 function takePlan(state: SchedulerState, row: Row): void {
@@ -221,7 +271,10 @@ function finish(
   for (const row of later.consumed) takeConsumed(state, row);
   // Not before the time is known: their silence counts from now on.
   for (const name of later.drained) workerNamed(state, name, 0).drainAsked = true;
+  for (const [name, quarantine] of later.quarantined) takeQuarantine(state, name, quarantine);
   for (const row of later.attempts) takeAttempt(state, row);
+  for (const row of later.incidentMembers) takeIncidentMember(state, row);
+  closeForgotten(state);
   for (const [r, slotKey] of later.covered) takeCovered(state, r, slotKey);
   for (let r = 0; r < state.runs.length; r++) {
     if (state.runs.job[r] !== NONE && isOpen(state.runs.phase[r] ?? 0)) goOn(state, r);
@@ -234,6 +287,7 @@ function finish(
   advanceAll(state);
   settlePlans(state);
   settlePriorities(state);
+  settleIncidents(state);
   state.outbox.events.push({ type: 'leader.elected', epoch: lead.epoch, holder: lead.holder });
   return flush(state);
 }

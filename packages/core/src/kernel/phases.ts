@@ -7,7 +7,7 @@ import { assert } from '../model/assert.js';
 import { instant } from '../model/ids.js';
 import type { Instant } from '../model/ids.js';
 import type { EndReason } from '../model/run.js';
-import { PHASE, PHASES, isOpen, reasonCode } from './codes.js';
+import { AVOID_PATIENCE_MS, PHASE, PHASES, isOpen, reasonCode } from './codes.js';
 import { DIRTY, markGeneration, markRun } from './outbox.js';
 import { onMemberEnded } from './plan-members.js';
 import { reprice } from './priority.js';
@@ -49,6 +49,7 @@ export function onRetryDue(state: SchedulerState, r: number): void {
     return;
   delete extra.retryAt;
   enterOrWait(state, r);
+  if (extra.avoid) addDeadline(state, state.now + AVOID_PATIENCE_MS, DEADLINE.wake, 0);
 }
 
 /** Back among those that wait or queue, by what is pending. */
@@ -77,6 +78,8 @@ export function endGeneration(
     state.advancing.push(owner);
     return;
   }
+  // What nothing open waits for, and what did not fail, costs no more than this.
+  if (phase === PHASE.failed || state.incidentOf.size > 0) state.ended.push(r);
   countEnd(state, r, 1);
   state.advancing.push(r);
   if (extra?.plan !== undefined) onMemberEnded(state, extra.plan, r);

@@ -4,6 +4,8 @@
  */
 import { parseDuration } from '../calendar/duration.js';
 import type { PoolDefinition } from '../model/job.js';
+import { isSlowed } from './quarantine.js';
+import { AVOID_PATIENCE_MS } from './codes.js';
 import type { JobRecord, PoolRecord, QueueClass, WorkerRecord } from './records.js';
 import { jobOf } from './runs.js';
 import { DEADLINE, addDeadline } from './state.js';
@@ -21,8 +23,26 @@ export function chooseWorker(state: SchedulerState, from: QueueClass, r: number)
     if (hasFunction(worker, job) && canTake(state, worker, from)) able.push(worker);
   }
   const wanted = avoid.length === 0 ? able : able.filter((worker) => !avoid.includes(worker.name));
+  if (wanted.length === 0 && waitsForAnother(state, from, r)) return undefined;
   // A worker that failed the run is better than none.
   return byStrategy(state, from.pool, wanted.length > 0 ? wanted : able);
+}
+
+/**
+ * Whether the run failed on some workers and another one, busy now, may take it: it waits for that one rather
+ * than be given to the same host again. For good when the host was to blame, else for a while.
+ */
+export function waitsForAnother(state: SchedulerState, from: QueueClass, r: number): boolean {
+  const { avoid, hostTries } = state.extras.get(r) ?? {};
+  if (avoid === undefined) return false;
+  const waited = state.now - (state.runs.since[r] ?? 0);
+  if (hostTries === undefined && waited >= AVOID_PATIENCE_MS) return false;
+  const job = jobOf(state, r);
+  for (const worker of from.pool.workers) {
+    if (avoid.includes(worker.name) || !isEffective(worker)) continue;
+    if (canRun(worker, from) && hasFunction(worker, job)) return true;
+  }
+  return false;
 }
 
 function byStrategy(
@@ -45,12 +65,19 @@ const usedShare = (worker: WorkerRecord) => worker.usedSlots / Math.max(1, worke
 
 export function canTake(state: SchedulerState, worker: WorkerRecord, from: QueueClass): boolean {
   if (!isEffective(worker) || !canRun(worker, from)) return false;
-  if (worker.profile.slots - worker.usedSlots < from.slots) return false;
+  if (!hasRoom(state, worker, from)) return false;
   return !isOverloaded(worker, from) && !isWarming(state, worker, from.pool.definition);
 }
 
-/** Connected, with its whole list known under this epoch, and not on its way out. */
-export const isEffective = (worker: WorkerRecord) =>
+/** Whether it has slots free for the run, as far as it is trusted with several. */
+export const hasRoom = (state: SchedulerState, worker: WorkerRecord, from: QueueClass) =>
+  worker.profile.slots - worker.usedSlots >= from.slots && !isSlowed(state, worker);
+
+/** Connected, with its whole list known under this epoch, not on its way out and not in quarantine. */
+export const isEffective = (worker: WorkerRecord) => isOnline(worker) && worker.quarantine === null;
+
+/** Effective, or only kept from it by a quarantine. */
+export const isOnline = (worker: WorkerRecord) =>
   worker.connected && worker.synced && !worker.draining && !worker.drainAsked && !worker.lost;
 
 /** Whether it has what the run needs, whatever its load. */

@@ -19,6 +19,7 @@ import type { CalendarDefinition } from '../model/schedule.js';
 import type { FailureRule, WorkerLoad, WorkerProfile } from '../protocol/messages.js';
 import type { Params, PlanRequest, RevisionChoice } from './event.js';
 import type { OrderedHeap } from './heap.js';
+import type { Quarantine, WorkerHealth } from './quarantine.js';
 
 export interface RetryPolicy {
   readonly attempts: number;
@@ -67,6 +68,10 @@ export interface JobRecord {
   readonly slots: number[];
   /** Claimed main attempts of all its runs: what overlap counts. */
   claimed: number;
+  /** Failed runs since the last success, where its policy counts them. */
+  failedInRow: number;
+  /** After how many the scheduler disabled it; null when it did not. */
+  paused: number | null;
   /** Runs that wait for `claimed` to fall, oldest slot first. */
   parked: OrderedHeap | null;
   /** Where its ready runs queue; null until it is asked for, and after an edit. */
@@ -193,6 +198,32 @@ export interface Cancel {
   readonly by?: number;
 }
 
+/** What is known of a run's final failure beside the run. */
+export interface FailureFacts {
+  readonly failure: FailureClass;
+  readonly pattern: string | null;
+  readonly message: string | null;
+}
+
+/** One first cause that stands. What people say about it is in its row only. */
+export interface IncidentRecord {
+  readonly id: number;
+  /** What joins it: `job ID`, `pattern NAME` or `worker NAME`. */
+  readonly key: string;
+  lastJoinAt: Instant;
+  /** Runs that failed, and runs that waited through them, ever. */
+  failed: number;
+  blocked: number;
+  /** Runs that failed and have not succeeded since. */
+  standing: number;
+}
+
+/** How a run belongs to an incident. */
+export interface IncidentMember {
+  readonly incident: IncidentRecord;
+  readonly role: 'failed' | 'blocked';
+}
+
 export interface WorkerRecord {
   readonly name: string;
   /** Place in `state.workerList`. */
@@ -216,6 +247,13 @@ export interface WorkerRecord {
   reservedMemory: number;
   readonly attempts: Set<LiveAttempt>;
   lastDispatchAt: Instant;
+  /** What its last attempts came to. */
+  readonly health: WorkerHealth;
+  quarantine: Quarantine | null;
+  /** Attempts that succeeded on it under this leader. */
+  succeeded: number;
+  /** It answers probes. */
+  canProbe: boolean;
   /** When its silence will be looked at next; null when it will not be. */
   watchAt: number | null;
 }

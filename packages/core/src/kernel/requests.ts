@@ -9,6 +9,8 @@ import type { RequestAnswer } from './effects.js';
 import type { KernelEvent } from './event.js';
 import { answer, refuse } from './outbox.js';
 import { rememberRequest, requestName } from './request-memory.js';
+import { changeIncident } from './requests-incidents.js';
+import { releaseWorker } from './quarantine.js';
 import { jobNamed, workerNamed } from './requests-named.js';
 import { requestPlan, requestPlanControl } from './requests-plans.js';
 import { forceRun, requestCancel, resolveAttempt, resumeRun, runNow, submitGraph } from './requests-runs.js';
@@ -70,6 +72,14 @@ function carryOut(state: SchedulerState, event: RequestEvent): RequestAnswer {
       return requestPlanControl(state, body);
     case 'worker.drain':
       setDraining(state, workerNamed(state, body.worker), body.draining);
+      return {};
+    case 'worker.release':
+      releaseWorker(state, workerNamed(state, body.worker));
+      return {};
+    case 'incident.acknowledge':
+    case 'incident.assign':
+    case 'incident.snooze':
+      changeIncident(state, body, actor);
       return {};
     default:
       return unreachable(body);

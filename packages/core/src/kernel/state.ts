@@ -16,11 +16,15 @@ import type { OrderedHeap } from './heap.js';
 import { InstantHeap } from './heap.js';
 import { createOutbox } from './outbox.js';
 import type { Notice } from './notices.js';
+import type { WorkerHealth } from './quarantine.js';
 import type { Outbox } from './outbox.js';
 import type { AnsweredRequest } from './request-memory.js';
 import type {
   CalendarRecord,
+  FailureFacts,
   HeraDay,
+  IncidentMember,
+  IncidentRecord,
   JobRecord,
   KernelEdge,
   KeyRecord,
@@ -77,6 +81,7 @@ export const DEADLINE = {
   requests: 9,
   gate: 10,
   queue: 11,
+  probe: 20,
 } as const;
 export const DEADLINE_KINDS = 32;
 
@@ -131,6 +136,19 @@ export interface SchedulerState {
   readonly liveOf: Map<number, LiveAttempt>;
   readonly workers: Map<string, WorkerRecord>;
   readonly workerList: WorkerRecord[];
+  /** While workers have not said hello: what their rows say of their health. */
+  readonly workerHealth: Map<string, WorkerHealth>;
+  /** Incidents that are open, by number and by what joins them. */
+  readonly incidents: Map<number, IncidentRecord>;
+  readonly incidentKeys: Map<string, IncidentRecord>;
+  /** Rows of runs that belong to an open incident. */
+  readonly incidentOf: Map<number, IncidentMember>;
+  /** Rows of main generations that ended in this step, as far as incidents care. */
+  readonly ended: number[];
+  /** Why those of this step failed, by row. */
+  readonly failing: Map<number, FailureFacts>;
+  /** Jobs that have failed too often in this step. */
+  readonly pausing: JobRecord[];
   readonly plans: Map<number, PlanRecord>;
   /** Plans of which a member ended in this step. */
   readonly settlingPlans: Set<PlanRecord>;
@@ -153,6 +171,7 @@ export interface SchedulerState {
   slotsHeldUntil: Instant;
   nextJobId: number;
   nextPlanId: number;
+  nextIncidentId: number;
   nextSubmission: number;
   readonly outbox: Outbox;
 }
@@ -194,6 +213,13 @@ export function createState(options: Partial<KernelOptions> = {}): SchedulerStat
     liveOf: new Map(),
     workers: new Map(),
     workerList: [],
+    workerHealth: new Map(),
+    incidents: new Map(),
+    incidentKeys: new Map(),
+    incidentOf: new Map(),
+    ended: [],
+    failing: new Map(),
+    pausing: [],
     plans: new Map(),
     settlingPlans: new Set(),
     requests: new Map(),
@@ -205,6 +231,7 @@ export function createState(options: Partial<KernelOptions> = {}): SchedulerStat
     slotsHeldUntil: 0 as Instant,
     nextJobId: 1,
     nextPlanId: 1,
+    nextIncidentId: 1,
     nextSubmission: 1,
     outbox: createOutbox(),
   };

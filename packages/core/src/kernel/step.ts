@@ -8,16 +8,19 @@ import type { Instant } from '../model/ids.js';
 import { advanceAll, applyEdgeTimeouts } from './advance.js';
 import { renderFailed } from './attempts.js';
 import { dispatch } from './dispatch.js';
+import { settlePauses } from './auto-pause.js';
 import type { Effects } from './effects.js';
 import type { KernelEvent, Request } from './event.js';
 import { evictOld } from './evict.js';
 import { flush } from './flush.js';
+import { settleIncidents } from './incidents.js';
 import { onVerdictsRead } from './loading.js';
 import { materialize, materializeAll, onSlotDue, onTimeGate } from './materialize.js';
 import { onRetryDue } from './phases.js';
 import { settlePlans } from './plans.js';
 import { settlePriorities } from './priority.js';
 import { forgetOldRequests } from './request-memory.js';
+import { onProbeDue } from './quarantine.js';
 import { onRequest } from './requests.js';
 import { DEADLINE, DEADLINE_KINDS } from './state.js';
 import type { SchedulerState } from './state.js';
@@ -31,12 +34,14 @@ export function step(state: SchedulerState, batch: readonly KernelEvent[]): Effe
     apply(state, event);
   }
   settle(state);
+  settleIncidents(state);
   return flush(state);
 }
 
 /** Due deadlines, then slots, then what ends have opened, then starts. */
 function settle(state: SchedulerState): void {
   settleDue(state);
+  settlePauses(state);
   advanceAll(state);
   settlePlans(state);
   settlePriorities(state);
@@ -112,6 +117,8 @@ function fire(state: SchedulerState, kind: number, reference: number): void {
       return onWorkerDeadline(state, reference);
     case DEADLINE.edgeTimeout:
       return applyEdgeTimeouts(state, reference);
+    case DEADLINE.probe:
+      return onProbeDue(state, reference);
     case DEADLINE.evict:
       return evictOld(state);
     case DEADLINE.requests:

@@ -10,6 +10,7 @@ import { attemptEnded, attemptLost, attemptStarted, sendOrder, writeAttempt } fr
 import { askToKill, sendKill } from './cancel.js';
 import { put } from './outbox.js';
 import { isEffective } from './placement.js';
+import { freshHealth, onProbed } from './quarantine.js';
 import { poolOf, unpark } from './queue.js';
 import type { LiveAttempt, WorkerRecord } from './records.js';
 import { runTextOf } from './runs.js';
@@ -31,6 +32,11 @@ export function onWorkerSaid(state: SchedulerState, name: string, message: Worke
       return onPulse(state, name, message);
     case 'report':
       return onReport(state, name, message);
+    case 'probed': {
+      const worker = current(state, name, message);
+      if (worker) onProbed(state, worker, message);
+      return;
+    }
     case 'bye':
       return onBye(state, name, message.session);
     default:
@@ -54,6 +60,7 @@ function onHello(state: SchedulerState, message: Extract<WorkerMessage, { type: 
   if (joins) worker.synced = false;
   worker.connected = true;
   worker.lost = false;
+  worker.canProbe = message.can?.includes('probe') ?? false;
   setProfile(state, worker, profile);
   seen(state, worker);
   if (joins) writeWorker(state, worker, 'joined');
@@ -78,6 +85,10 @@ export function addWorker(state: SchedulerState, profile: WorkerProfile): Worker
     usedSlots: 0,
     reservedMemory: 0,
     attempts: new Set(),
+    health: state.workerHealth.get(profile.worker) ?? freshHealth(),
+    quarantine: null,
+    succeeded: 0,
+    canProbe: false,
     lastDispatchAt: instant(0),
     watchAt: null,
   };

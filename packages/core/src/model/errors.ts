@@ -23,6 +23,7 @@ export interface ErrorDetails {
   GROUP_NOT_FOUND: { readonly group: string };
   RUN_NOT_FOUND: { readonly run: string };
   PLAN_NOT_FOUND: { readonly plan: number };
+  INCIDENT_NOT_FOUND: { readonly incident: number };
   SLOT_INVALID: { readonly job: string; readonly slot: string };
   /** The request is well formed, but the state of the thing does not allow it; says which state. */
   STATE_CONFLICT: { readonly subject: string; readonly state: string };

@@ -40,10 +40,10 @@ export const TABLES = {
       cursor: 'int',
       /** Failed runs since the last success, of a job that is paused after some. */
       failedInRow: 'int',
-      /** Why the scheduler disabled it; null when it is enabled or a person did. */
-      paused: 'text',
       /** Edges that an edit took away, by the upstream's number: claimed runs are still bound by them. */
       formerEdges: 'json',
+      /** After how many failed runs in a row the scheduler disabled it; null when it did not. */
+      paused: 'int',
     },
     indexes: { job_by_name: ['name'] },
     load: 'all',
@@ -281,8 +281,9 @@ export const TABLES = {
   incident: {
     key: { id: 'int' },
     fields: {
-      /** `run`, `pattern` or `worker`: what joins it. */
       kind: 'text',
+      /** What joins it: `job ID`, `pattern NAME`, or `worker NAME`. */
+      joinKey: 'text',
       /** The first run that failed, as text, or `worker NAME`. */
       cause: 'text',
       job: 'int',

@@ -106,7 +106,9 @@ export interface JobView {
 
 export interface WorkerView {
   readonly name: string;
-  readonly state: 'connected' | 'silent' | 'lost' | 'draining' | 'left';
+  readonly state: 'connected' | 'silent' | 'lost' | 'draining' | 'quarantined' | 'left';
+  /** Why it is in quarantine; null when it is not. */
+  readonly quarantine: string | null;
   readonly slots: number;
   readonly running: number;
   readonly pools: readonly string[];

@@ -32,6 +32,11 @@ export interface Executor {
    * attempts then; an executor whose attempts outlive the agent must see to it with the agent dead too.
    */
   leased?(endsAtMs: number): void;
+  /**
+   * Tries what its attempts need of the host: disk, interpreters. Says what does not work, a line each, and
+   * never rejects; an executor without it has nothing that could break.
+   */
+  selfTest?(): Promise<readonly string[]>;
   /** Forgets what is kept of an attempt whose result is stored. */
   forget(attempt: string): void;
   /** Stops following; what runs is left alone unless `kill`, then it resolves when all of it has ended. */

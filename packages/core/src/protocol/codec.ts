@@ -165,7 +165,17 @@ const work: Check<AttemptWork> = objectOf(
 
 const workerMessage: Check<WorkerMessage> = variantOf('type', {
   // The version comes first: of a peer that speaks another one, nothing else means anything.
-  hello: objectOf({ v: version, type: oneOf('hello'), session: count, epoch: count, profile }),
+  hello: objectOf(
+    { v: version, type: oneOf('hello'), session: count, epoch: count, profile },
+    { can: listOf(text) },
+  ),
+  probed: objectOf({
+    type: oneOf('probed'),
+    epoch: count,
+    session: count,
+    probe: count,
+    faults: listOf(text),
+  }),
   pulse: objectOf({
     type: oneOf('pulse'),
     epoch: count,
@@ -189,5 +199,6 @@ const schedulerMessage: Check<SchedulerMessage> = variantOf('type', {
   exec: objectOf({ type: oneOf('exec'), epoch: count, session: count, work: listOf(work) }),
   kill: objectOf({ type: oneOf('kill'), epoch: count, attempts: listOf(text) }),
   fin: objectOf({ type: oneOf('fin'), epoch: count, attempts: listOf(text) }),
+  probe: objectOf({ type: oneOf('probe'), epoch: count, session: count, probe: count }),
   ack: objectOf({ type: oneOf('ack'), epoch: count, session: count, seq: count }),
 });

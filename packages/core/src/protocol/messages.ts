@@ -80,6 +80,13 @@ export type SchedulerMessage =
   | { readonly type: 'kill'; readonly epoch: number; readonly attempts: readonly string[] }
   /** The results are stored: the worker may forget the attempts but for a tombstone. */
   | { readonly type: 'fin'; readonly epoch: number; readonly attempts: readonly string[] }
+  /** Asks a worker that answers probes to try its disk and its kinds. */
+  | {
+      readonly type: 'probe';
+      readonly epoch: number;
+      readonly session: number;
+      readonly probe: number;
+    }
   /** Answers a pulse; the worker's lease runs `leaseMs` from when it *sent* pulse `seq`. */
   | { readonly type: 'ack'; readonly epoch: number; readonly session: number; readonly seq: number };
 
@@ -126,6 +133,8 @@ export type WorkerMessage =
       readonly session: number;
       readonly epoch: number;
       readonly profile: WorkerProfile;
+      /** What it can beside the first version of the protocol: `probe`. */
+      readonly can?: readonly string[];
     }
   /** The whole journal, under a session: what it does not list, the worker does not have. */
   | {
@@ -143,6 +152,14 @@ export type WorkerMessage =
       readonly epoch: number;
       readonly session: number;
       readonly entries: readonly JournalEntry[];
+    }
+  /** Answers a probe: what does not work, a line each; nothing when all does. */
+  | {
+      readonly type: 'probed';
+      readonly epoch: number;
+      readonly session: number;
+      readonly probe: number;
+      readonly faults: readonly string[];
     }
   | { readonly type: 'bye'; readonly session: number };
 

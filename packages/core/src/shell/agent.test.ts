@@ -225,6 +225,8 @@ function textOf(message: WorkerMessage): string {
       return `bye ${message.session}`;
     case 'pulse':
       return `pulse ${message.session}.${message.epoch} [${message.journal.map(entryText).join(' ')}]`;
+    case 'probed':
+      return `probed ${message.session}.${message.epoch} ${message.probe} [${message.faults.join(' ')}]`;
     case 'report':
       return `report ${message.session}.${message.epoch} [${message.entries.map(entryText).join(' ')}]`;
   }

@@ -196,12 +196,23 @@ class WorkerAgent implements Agent {
         return this.#attempts.kill(message.attempts, this.#mark.session);
       case 'fin':
         return this.#attempts.forget(message.attempts);
+      case 'probe':
+        if (message.session === this.#mark.session) void this.#probe(message);
+        return;
       case 'ack':
         if (message.session === this.#mark.session) this.#acknowledged(message.seq);
         return;
       default:
         unreachable(message);
     }
+  }
+
+  /** Tries what attempts need, and says what does not work. */
+  async #probe({ probe }: Extract<SchedulerMessage, { type: 'probe' }>): Promise<void> {
+    const { executors } = this.#options;
+    const { epoch, session } = this.#mark;
+    const found = await Promise.all(executors.map(async (executor) => (await executor.selfTest?.()) ?? []));
+    if (!this.#stopping) this.#send([{ type: 'probed', epoch, session, probe, faults: found.flat() }]);
   }
 
   #welcome(message: Extract<SchedulerMessage, { type: 'welcome' }>): void {
@@ -272,7 +283,8 @@ class WorkerAgent implements Agent {
 
   #hello(): WorkerMessage {
     const { session, epoch } = this.#mark;
-    return { type: 'hello', v: PROTOCOL_VERSION, session, epoch, profile: this.#options.profile };
+    const { profile } = this.#options;
+    return { type: 'hello', v: PROTOCOL_VERSION, session, epoch, profile, can: ['probe'] };
   }
 
   #pulseMessage(): WorkerMessage {

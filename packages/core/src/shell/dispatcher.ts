@@ -98,6 +98,11 @@ export class Dispatcher {
         this.#frame(command.worker).others.push({ type: 'ack', epoch, session, seq });
         return;
       }
+      case 'worker.probe': {
+        const { session, probe } = command;
+        this.#frame(command.worker).others.push({ type: 'probe', epoch, session, probe });
+        return;
+      }
       case 'worker.welcome': {
         const leaseMs = state.options.workerLeaseMs;
         const welcome = {

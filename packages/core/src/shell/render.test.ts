@@ -34,6 +34,7 @@ function facts(changes: Partial<AttemptFacts> = {}): AttemptFacts {
     kind: 'shell',
     timeoutMs: 60_000,
     onWorkerLost: 'fence',
+    failures: null,
     echo: false,
     encoding: 'utf-8',
     slot: SLOT,

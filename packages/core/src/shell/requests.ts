@@ -43,6 +43,10 @@ const REQUEST_TYPES: Readonly<Record<RequestType, true>> = {
   'attempt.resolve': true,
   'plan.create': true,
   'plan.control': true,
+  'worker.release': true,
+  'incident.acknowledge': true,
+  'incident.assign': true,
+  'incident.snooze': true,
   'worker.drain': true,
 };
 

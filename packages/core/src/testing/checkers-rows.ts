@@ -207,9 +207,14 @@ interface Counted {
 /** I11: tries that count are as many as the job allows, and rest as long as it says. */
 function retries(): Checker {
   const counted = new Map<string, Counted>();
+  let kernelMs = 0;
   return {
     onRow(change, commit, context) {
       const { table, key, before, after } = change;
+      const now = kernelTimeOf(commit) ?? kernelMs;
+      // The database's clock went back: rests that lie before and after that cannot be measured.
+      if (now < kernelMs) for (const [g, of] of counted) counted.set(g, { ...of, endedAt: -Infinity });
+      kernelMs = now;
       if (table !== 'attempt' || !after) return;
       const g = `${runKeyText(key)}#${after['g']}`;
       if (before === null) return checkRest(g, change, { counted, context });

@@ -171,6 +171,14 @@ export class WorldPeople {
         return random.next() < 0.2 ? { type, job } : null;
       case 'definitions.apply':
         return this.#edit();
+      case 'worker.release':
+        return { type, worker: pick(random, this.#options.cluster.hosts).name };
+      case 'incident.acknowledge':
+        return { type, incident: 1 + random.integer(6), note: 'seen' };
+      case 'incident.assign':
+        return { type, incident: 1 + random.integer(6), assignee: pick(random, ['li', null]) };
+      case 'incident.snooze':
+        return { type, incident: 1 + random.integer(6), until: instant(this.#now() + 600_000) };
       case 'worker.drain':
         return {
           type,
@@ -298,6 +306,10 @@ const WISHES: readonly Wish[] = [
   'definitions.apply',
   'graph.submit',
   'worker.drain',
+  'worker.release',
+  'incident.acknowledge',
+  'incident.assign',
+  'incident.snooze',
   'attempt.resolve',
   'attempt.resolve',
   'job.delete',

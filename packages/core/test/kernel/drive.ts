@@ -62,7 +62,12 @@ export class Drive {
     return this.state.now;
   }
 
-  join(name: string, session = 1, journal: readonly JournalEntry[] = []): void {
+  join(
+    name: string,
+    session = 1,
+    journal: readonly JournalEntry[] = [],
+    own: Partial<WorkerProfile> = {},
+  ): void {
     const profile: WorkerProfile = {
       worker: name,
       boot: 'boot',
@@ -75,8 +80,9 @@ export class Drive {
       pid: 1,
       version: '0',
       ...this.#options.profile,
+      ...own,
     };
-    this.say(name, { type: 'hello', v: 1, session, epoch: 0, profile });
+    this.say(name, { type: 'hello', v: 1, session, epoch: 0, profile, can: ['probe'] });
     this.pulse(name, session, journal);
   }
 

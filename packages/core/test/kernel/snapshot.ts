@@ -42,8 +42,17 @@ export function snapshot(state: SchedulerState): Record<string, unknown> {
       root: state.jobs[job.root]?.name ?? null,
       paced: job.paced.map((index) => state.jobs[index]?.name).sort(),
       claimed: job.claimed,
+      failedInRow: job.failedInRow,
+      paused: job.paused,
     };
   }
+  for (const [r, { incident, role }] of state.incidentOf) {
+    const run = `run ${runTextOf(state, r)}`;
+    if (found[run] !== undefined) found[`incident of ${run}`] = { id: incident.id, key: incident.key, role };
+  }
+  for (const worker of state.workerList)
+    if (worker.quarantine)
+      found[`worker ${worker.name}`] = { quarantine: worker.quarantine, health: worker.health };
   for (const [name, { definition, due, state: standing, culprit, doubts }] of state.commitments)
     found[`commitment ${name}`] = { definition, due, standing, culprit, doubts };
   for (const plan of state.plans.values()) {

@@ -44,6 +44,11 @@ const STORIES: Record<BlockerCode, Story> = {
     drive.request({ type: 'run.now', job: 'a', slot, params: {} });
     return [drive, 'a@20260303T020000Z'];
   },
+  JOB_PAUSED: () => {
+    const drive = day({ a: { schedule: daily, pauseAfter: 1 } });
+    drive.end('a', failed());
+    return [drive, 'a'];
+  },
   LOADING: () => {
     const drive = new Drive();
     drive.apply({ jobs: { up: { schedule: '0 1 1 1 *' } } });
@@ -162,6 +167,23 @@ const STORIES: Record<BlockerCode, Story> = {
     drive.failover();
     drive.join('w1');
     drive.until('2026-03-02T02:00:00Z');
+    return drive;
+  },
+  WORKERS_QUARANTINED: () => {
+    const drive = new Drive({ workers: ['w2', 'w3'] });
+    drive.join('w1', 1, [], { labels: { gpu: 'yes' } });
+    const gpu = { schedule: daily, needs: { labels: { gpu: 'yes' } } };
+    drive.apply({ jobs: { a: gpu, b: gpu, c: gpu } });
+    drive.until('2026-03-02T02:00:00Z');
+    for (const job of ['a', 'b', 'c']) drive.end(job, failed('host'));
+    return drive;
+  },
+  WORKERS_AVOIDED: () => {
+    const drive = day(
+      { a: { schedule: daily }, x: { schedule: daily, priority: 1 } },
+      { workers: ['w1', 'w2'], slots: 1 },
+    );
+    drive.end('a', failed('host'));
     return drive;
   },
   PLAN_PAUSED: () => {

@@ -42,9 +42,12 @@ function viewOf({ key, value }: Row, running: number): WorkerView {
     const text = value[field];
     return typeof text === 'string' ? (JSON.parse(text) as T) : fallback;
   };
+  const quarantine = json<{ message: string } | null>('quarantine', null)?.message ?? null;
+  const state = STATES.find((each) => each === value['state']) ?? 'connected';
   return {
     name: String(key[0]),
-    state: STATES.find((state) => state === value['state']) ?? 'connected',
+    state: state === 'connected' && quarantine !== null ? 'quarantined' : state,
+    quarantine,
     slots: Number(value['slots'] ?? 0),
     running,
     pools: json<string[]>('pools', []),

@@ -43,6 +43,7 @@ const EXIT_OF_CODE: Partial<Record<ErrorCode, ExitCode>> = {
   GROUP_NOT_FOUND: EXIT.notFound,
   RUN_NOT_FOUND: EXIT.notFound,
   PLAN_NOT_FOUND: EXIT.notFound,
+  INCIDENT_NOT_FOUND: EXIT.notFound,
   SELECTION_EMPTY: EXIT.notFound,
   STATE_CONFLICT: EXIT.conflict,
   REQUEST_KEY_REUSED: EXIT.conflict,

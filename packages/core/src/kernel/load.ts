@@ -22,28 +22,21 @@ import type { Effects } from './effects.js';
 import type { PlanRequest } from './event.js';
 import { scheduleEviction } from './evict.js';
 import { flush } from './flush.js';
-import {
-  NEXT_INCIDENT_ID,
-  closeForgotten,
-  restoreIncident,
-  restoreMember,
-  settleIncidents,
-} from './incidents.js';
+import { NEXT_INCIDENT_ID, settleIncidents } from './incidents.js';
 import { changePending, startPatience } from './links.js';
 import { scheduleNext } from './materialize.js';
 import { mayHaveOlder } from './older-slots.js';
-import { put } from './outbox.js';
 import { cover, enterOrWait } from './phases.js';
 import { NEXT_PLAN_ID, excludedRows, planned, resumePlan, settlePlans } from './plans.js';
 import { settlePriorities } from './priority.js';
-import { storedHealth, watchQuarantine } from './quarantine.js';
-import type { Quarantine } from './quarantine.js';
 import { keyOf, newHeap, poolOf, pushReady } from './queue.js';
 import type { JobRecord } from './records.js';
 import { restoreNotice } from './notices.js';
 import { requestName, restoreRequests } from './request-memory.js';
 import type { AnsweredRequest } from './request-memory.js';
 import { takeAttempt, workerNamed } from './restore-attempts.js';
+import { takeFailures, takeHealth, takeIncident } from './restore-failures.js';
+import type { LaterFailures } from './restore-failures.js';
 import { jsonIn, numberIn, restoreGeneration, restoreRun, rowOfKey, textIn } from './restore.js';
 import { dropRow, ensureSlot, inLinks, jobOf, slotKeyOf } from './runs.js';
 import { DEADLINE, addDeadline, extraOf } from './state.js';
@@ -68,9 +61,7 @@ interface Later {
   readonly covered: (readonly [r: number, slotKey: string])[];
   /** Names of the workers that a person wants drained. */
   readonly drained: string[];
-  /** Names of the workers that are in quarantine, with it. */
-  readonly quarantined: (readonly [name: string, Quarantine])[];
-  readonly incidentMembers: Row[];
+  readonly failures: LaterFailures;
   compiled: boolean;
 }
 
@@ -83,8 +74,7 @@ export function createLoader(state: SchedulerState): Loader {
     consumed: [],
     covered: [],
     drained: [],
-    quarantined: [],
-    incidentMembers: [],
+    failures: { quarantined: [], members: [] },
     compiled: false,
   };
   return {
@@ -163,18 +153,12 @@ function takeRow(state: SchedulerState, row: Row, later: Later): void {
     case 'worker':
       // Workers say who they are; that a person wants one drained is not theirs to say.
       if (numberIn(value, 'drain') === 1) later.drained.push(name);
-      takeHealth(state, row, later);
+      takeHealth(state, row, later.failures);
       return;
     case 'incident':
-      return restoreIncident(state, {
-        id: Number(key[0]),
-        key: textIn(value, 'joinKey') ?? '',
-        lastJoinAt: instant(numberIn(value, 'lastJoinAt')),
-        failed: numberIn(value, 'failed'),
-        blocked: numberIn(value, 'blocked'),
-      });
+      return takeIncident(state, row);
     case 'incident_member':
-      later.incidentMembers.push(row);
+      later.failures.members.push(row);
       return;
     default:
       // Waives, overrides and holds come with operations.
@@ -211,26 +195,6 @@ function compileOnce(state: SchedulerState, later: Later): void {
   later.compiled = true;
   for (const job of state.jobs) if (job.state !== 'deleted') compile(state, job);
   settleGraph(state);
-}
-
-function takeHealth(state: SchedulerState, { key, value }: Row, later: Later): void {
-  const stored = storedHealth(value);
-  if (!stored) return;
-  state.workerHealth.set(String(key[0]), stored.health);
-  if (stored.quarantine) later.quarantined.push([String(key[0]), stored.quarantine]);
-}
-
-function takeQuarantine(state: SchedulerState, name: string, quarantine: Quarantine): void {
-  const worker = workerNamed(state, name, 0);
-  worker.quarantine = quarantine;
-  watchQuarantine(state, worker);
-}
-
-function takeIncidentMember(state: SchedulerState, { key, value }: Row): void {
-  const r = rowOfKey(state, key.slice(1));
-  const role = textIn(value, 'role') === 'failed' ? 'failed' : 'blocked';
-  if (r === NONE) put(state.outbox, 'incident_member', key, { open: 0 });
-  else restoreMember(state, { r, id: Number(key[0]), role });
 }
 
 function takePlan(state: SchedulerState, row: Row): void {
@@ -271,10 +235,8 @@ function finish(
   for (const row of later.consumed) takeConsumed(state, row);
   // Not before the time is known: their silence counts from now on.
   for (const name of later.drained) workerNamed(state, name, 0).drainAsked = true;
-  for (const [name, quarantine] of later.quarantined) takeQuarantine(state, name, quarantine);
   for (const row of later.attempts) takeAttempt(state, row);
-  for (const row of later.incidentMembers) takeIncidentMember(state, row);
-  closeForgotten(state);
+  takeFailures(state, later.failures);
   for (const [r, slotKey] of later.covered) takeCovered(state, r, slotKey);
   for (let r = 0; r < state.runs.length; r++) {
     if (state.runs.job[r] !== NONE && isOpen(state.runs.phase[r] ?? 0)) goOn(state, r);

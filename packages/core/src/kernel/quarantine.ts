@@ -26,7 +26,7 @@ import type { SchedulerState } from './state.js';
 export const HOST_FAILURES_MAX = 3;
 const HOST_WINDOW_MS = 600_000;
 const PROBE_EVERY_MS = 300_000;
-/** Two nights: a worker that is back in quarantine within this time needs one good probe more than the last time. */
+/** A worker that is back in quarantine within two nights needs one good probe more than the last time. */
 const STRIKES_KEPT_MS = 172_800_000;
 const STRIKES_MAX = 12;
 /** How many attempts of a worker its share of failures is taken of. */

@@ -1,9 +1,9 @@
 // @ts-check
 /**
- * What tests need from the machine beyond npm: a Chromium and Chinese glyphs for the page tests, MariaDB and
- * Galera for the store of several servers (programs only, no service). Root on a Debian-like system gets them
- * by apt; everybody else reads in one line what to install. Tests ask `findChromium()`, `findMariadb()` and
- * `findGalera()`, and skip without.
+ * What tests need from the machine beyond npm: a Chromium and Chinese glyphs for the page tests, MariaDB
+ * and Galera for the store of several servers (programs only, no service), pyzmq for a worker in Python.
+ * Root on a Debian-like system gets them by apt; everybody else reads in one line what to install. Tests ask
+ * `findChromium()`, `findMariadb()` and `findGalera()`, and skip without.
  */
 import { spawnSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
@@ -25,6 +25,11 @@ export function hasChineseFont() {
   return status === 0 && stdout.trim() !== '';
 }
 
+/** Whether the worker in Python of the examples can be run. */
+export function hasPythonZmq() {
+  return spawnSync('/usr/bin/python3', ['-c', 'import zmq']).status === 0;
+}
+
 /** Names of the packages that are missing, as Debian calls them. */
 export function missingPackages() {
   return [
@@ -32,6 +37,7 @@ export function missingPackages() {
     ...(hasChineseFont() ? [] : ['fonts-noto-cjk', 'fontconfig']),
     ...(findMariadb() === null ? ['mariadb-server-core'] : []),
     ...(findGalera() === null ? ['galera-4'] : []),
+    ...(hasPythonZmq() ? [] : ['python3-zmq']),
   ];
 }
 

@@ -142,6 +142,10 @@ export { createQueries } from './memory/queries.js';
 export type { RowReader } from './memory/queries.js';
 export { attemptView, generationView, jobView, planView, runView } from './memory/views.js';
 
+// Forecasts
+export { foretell, foretelling, predict, predicting } from './forecast/index.js';
+export type { ForecastNews, Prediction } from './forecast/index.js';
+
 // The kernel, for servers, simulators and measurements
 export {
   assertInvariants,
@@ -151,6 +155,7 @@ export {
   createState,
   diffDefinitions,
   explain,
+  forecastInput,
   nextDeadline,
   planPreview,
   selectJobs,
@@ -164,6 +169,7 @@ export type {
   Command,
   DefinitionChange,
   Effects,
+  ForecastInput,
   KernelEvent,
   KernelOptions,
   Reply,

@@ -168,7 +168,7 @@ const COMMITMENT = {
     calendar: { $ref: '#/definitions/key', description: 'Calendar whose days count.' },
     warn: {
       $ref: '#/definitions/duration',
-      description: 'From this long before it is due, the cautious prediction counts. Unset: 30m.',
+      description: 'So long before it is due, a likely breach is told; before that a clear one. Unset: 30m.',
     },
     owner: { type: 'string', description: 'Who answers for it.' },
   },

@@ -9,6 +9,8 @@ import { EXIT_NOT_NOW } from '../model/run.js';
 import type { AttemptOutcome, AttemptState, EndReason } from '../model/run.js';
 import type { FieldValue } from '../model/tables.js';
 import { PHASE } from './codes.js';
+import { learnDuration } from './durations.js';
+import { expectInTime } from './expectations.js';
 import { consumeUpstreams, settleConsumed } from './links.js';
 import { backOff, cover, endGeneration, enterOrWait, startRunning } from './phases.js';
 import { noteDispatch } from './placement.js';
@@ -65,6 +67,7 @@ export function claim(
   hold(state, live, job);
   if (!runs.has(r, SIDE)) consumeUpstreams(state, r);
   startRunning(state, r);
+  if (job.policy.expectMs !== null) expectInTime(state, r);
   noteDispatch(state, to.worker, to.from.pool);
   writeAttempt(state, live, {
     g: live.g,
@@ -180,6 +183,7 @@ export function attemptEnded(
   if (final === 'succeeded' || final === 'failed') noteOutcome(state, live, outcome);
   switch (final) {
     case 'succeeded':
+      if (live.startedAt !== null) learnDuration(state, live, { from: live.startedAt, to: end.at });
       return succeed(state, live);
     case 'canceled':
       return afterCancel(state, live);

@@ -136,6 +136,8 @@ function compilePolicy(
     pauseAfter: policy.pauseAfter ?? 0,
     timeoutMs: policy.timeout === undefined ? DEFAULT_TIMEOUT_MS : parseDuration(policy.timeout),
     overlap: policy.overlap ?? 'queue',
+    expectMs: policy.expect?.duration === undefined ? null : parseDuration(policy.expect.duration),
+    expectEnd: policy.expect?.end === undefined ? null : minuteOfDay(policy.expect.end),
     onWorkerLost: policy.onWorkerLost ?? 'fence',
     priority: policy.priority ?? DEFAULT_PRIORITY,
     slots: needs.slots ?? 1,
@@ -144,6 +146,12 @@ function compilePolicy(
     concurrency: needs.concurrency ?? [],
     areas: policy.areas ?? null,
   };
+}
+
+/** Minutes of `HH:MM`; the schema has seen to its shape. */
+function minuteOfDay(text: string): number {
+  const [hour = 0, minute = 0] = text.split(':').map(Number);
+  return hour * 60 + minute;
 }
 
 function compileRetry(retry: RetryDefinition, hera: boolean): RetryPolicy {

@@ -12,6 +12,7 @@ import { writeTerms } from './attempts.js';
 import { rebindRun } from './bindings.js';
 import { cancelRun } from './cancel.js';
 import { PHASE, isOpen } from './codes.js';
+import { lookSoon } from './commitment-looks.js';
 import { applyCommitments, compileCommitment, recompileCommitments } from './commitments.js';
 import { UNCOMPILED, compileJob, inheritedPolicy } from './compile-job.js';
 import type { CompiledJob } from './compile-job.js';
@@ -23,7 +24,7 @@ import type { DefinitionChange } from './effects.js';
 import { forgetFailedRuns } from './failed-in-row.js';
 import { advance } from './links.js';
 import { scheduleNext } from './materialize.js';
-import { put } from './outbox.js';
+import { put, remove } from './outbox.js';
 import { settlePaces } from './pace.js';
 import { endGeneration } from './phases.js';
 import { classOfJob, keyOf, poolOf, unpark } from './queue.js';
@@ -55,6 +56,7 @@ export function applyDefinitions(
   applySettings(state, definitions);
   if (definitions.calendars !== undefined) recompileCommitments(state);
   applyCommitments(state, definitions, options);
+  lookSoon(state);
   const changed = new Set<JobRecord>();
   for (const { kind, name, change } of changes) {
     if (kind === 'job' && change !== 'retired')
@@ -175,6 +177,7 @@ export function addJob(state: SchedulerState, name: string, id: number): JobReco
     readFrom: state.now,
     createdBefore: state.now,
     policy: UNCOMPILED,
+    durations: null,
     edges: [],
     downstream: [],
     schedule: null,
@@ -362,6 +365,8 @@ export function deleteJob(state: SchedulerState, job: JobRecord, actor: string):
   job.state = 'deleted';
   for (const r of state.incidentOf.keys()) if (jobOf(state, r) === job) state.ended.push(r);
   job.schedule = null;
+  job.durations = null;
+  remove(state.outbox, 'duration_model', [job.id]);
   state.jobsByName.delete(job.name);
   const roots = rootsBefore(state);
   settleGraph(state);

@@ -4,6 +4,7 @@
  */
 import type { SchedulerError } from '../model/errors.js';
 import type { DomainEvent } from '../model/events.js';
+import type { Instant } from '../model/ids.js';
 import type { Write } from '../model/tables.js';
 
 export interface Effects {
@@ -54,6 +55,8 @@ export type Command =
       readonly session: number;
       readonly probe: number;
     }
+  /** A forecast up to that instant is due; answered by `forecast.made`. */
+  | { readonly type: 'forecast.make'; readonly until: Instant }
   /** The kernel needs finished slots older than those it keeps; answered by `verdicts.read`. */
   | { readonly type: 'verdicts.read'; readonly job: number; readonly from: number; readonly to: number };
 

@@ -25,6 +25,13 @@ export type KernelEvent =
       readonly from: number;
       readonly rows: readonly Row[];
     }
+  /** The answer to `forecast.make`: how commitments will go, and by when what they hang on must start. */
+  | {
+      readonly type: 'forecast.made';
+      readonly at: Instant;
+      readonly commitments: readonly CommitmentForecast[];
+      readonly startBy: readonly StartBy[];
+    }
   /** The script of a claimed attempt could not be rendered; the attempt never left. */
   | {
       readonly type: 'render.failed';
@@ -40,6 +47,38 @@ export type KernelEvent =
       readonly key: string | null;
       readonly body: Request;
     };
+
+/** How a commitment will go, as things stand. */
+export interface CommitmentForecast {
+  readonly commitment: string;
+  /** The instant it is about. */
+  readonly due: Instant;
+  /** How many jobs it is about; 0 when none has a slot for it. */
+  readonly jobs: number;
+  /** All of them are done. */
+  readonly done: boolean;
+  /** When they are foreseen to be; null is never, as things stand. */
+  readonly end: number | null;
+  /** Nine times of ten they are done by then. */
+  readonly cautiousEnd: number | null;
+  /** Who is to blame if it is late. */
+  readonly culprit: Culprit | null;
+}
+
+/** `slow`: it takes so much longer than usual; `long`: nothing is unusual, and it takes the longest. */
+export interface Culprit {
+  readonly job: string;
+  readonly why: 'slow' | 'long' | 'failed' | 'noSlot';
+  readonly byMs: number;
+}
+
+/** By which minute since the epoch a run must start; 0 takes it back. The run is named by its row. */
+export interface StartBy {
+  readonly row: number;
+  readonly job: number;
+  readonly instant: number;
+  readonly minute: number;
+}
 
 /**
  * What people and systems may ask; durable, answered once. `key` of the event makes a repetition harmless.

@@ -6,6 +6,7 @@ import { assert } from '../model/assert.js';
 import { PHASE, TRIGGER, isEnded, isOpen } from './codes.js';
 import type { Params, RevisionChoice } from './event.js';
 import { flushGeneration } from './flush.js';
+import { expectInTime } from './expectations.js';
 import { giveUpLink, refreshInLinks, startPatience } from './links.js';
 import { DIRTY, markGeneration } from './outbox.js';
 import { countEnd, enterQueue, keepPast, setPhase, uncover } from './phases.js';
@@ -57,6 +58,7 @@ export function beginGeneration(state: SchedulerState, r: number, facts: NewGene
   state.outbox.begun.set(r, { actor: facts.actor, cause: facts.cause });
   setPhase(state, r, PHASE.waiting, null);
   markGeneration(state.outbox, r, DIRTY.created);
+  if (jobOf(state, r).policy.expectEnd !== null) expectInTime(state, r);
   if (facts.bypass === true || runs.pending[r] === 0) enterQueue(state, r);
   // What an edge took for done is being done again.
   if (runs.has(r, SIDE)) state.advancing.push(owner);

@@ -4,6 +4,10 @@ export type { CustomSelector, KernelOptions, SchedulerState } from './state.js';
 export { step, nextDeadline } from './step.js';
 export { createLoader } from './load.js';
 export type { Loader } from './load.js';
+export { forecastInput } from './forecast-facts.js';
+export { NEVER, STANDS } from './forecast-input.js';
+export type { ForecastInput, ForecastTarget } from './forecast-input.js';
+export { InstantHeap, OrderedHeap } from './heap.js';
 export { explain } from './explain.js';
 export { assertInvariants } from './invariants.js';
 export {
@@ -18,6 +22,9 @@ export {
 export type { AttemptFacts, ConfigSource } from './facts.js';
 export type { AttemptClaim, Command, DefinitionChange, Effects, Reply, RequestAnswer } from './effects.js';
 export type {
+  CommitmentForecast,
+  Culprit,
+  StartBy,
   KernelEvent,
   Params,
   PlanRequest,

@@ -18,6 +18,9 @@ import { PHASE, isOpen } from './codes.js';
 import { addJob, compile, settleGraph } from './definitions.js';
 import { formerEdge } from './edge-numbers.js';
 import { restoreCommitment } from './commitments.js';
+import { lookSoon } from './commitment-looks.js';
+import { expectInTime } from './expectations.js';
+import { restoreDurations } from './durations.js';
 import type { Effects } from './effects.js';
 import type { PlanRequest } from './event.js';
 import { scheduleEviction } from './evict.js';
@@ -112,6 +115,8 @@ function takeRow(state: SchedulerState, row: Row, later: Later): void {
       return takeJob(state, row);
     case 'commitment':
       return restoreCommitment(state, row);
+    case 'duration_model':
+      return restoreDurations(state, row);
     case 'run': {
       compileOnce(state, later);
       const r = restoreRun(state, row);
@@ -245,6 +250,7 @@ function finish(
   for (const job of state.jobs) scheduleNext(state, job);
   scheduleEviction(state);
   tellEndingCalendars(state);
+  lookSoon(state);
   state.restored.clear();
   advanceAll(state);
   settlePlans(state);
@@ -353,6 +359,7 @@ function takeCovered(state: SchedulerState, r: number, slotKey: string): void {
 /** Puts an open generation back where it was, without a word where nothing has changed. */
 function goOn(state: SchedulerState, r: number): void {
   const { runs } = state;
+  expectInTime(state, r);
   if (state.liveOf.has(r)) return;
   const bypass = runs.has(r, BYPASS);
   const gated = (runs.instant[r] ?? 0) > state.now && !bypass && !runs.has(r, AD_HOC);

@@ -10,6 +10,7 @@ import type { EndReason } from '../model/run.js';
 import type { Slot } from '../model/slot.js';
 import { bindRun, settleBindings } from './bindings.js';
 import { PHASE, TRIGGER } from './codes.js';
+import { lookAtNewRuns } from './commitment-looks.js';
 import { beginGeneration } from './generations.js';
 import { dayOf, heraDay, isHeraPaced, localDay, scheduleOf } from './hera-pace.js';
 import { changePending } from './links.js';
@@ -91,6 +92,7 @@ function makeDueSlots(state: SchedulerState): void {
     }
   }
   tellSkipped(state, skipped);
+  if (due.length > 0) lookAtNewRuns(state);
   for (const index of [...state.overdue]) {
     const root = must(state.jobs[index], 'overdue job');
     if (hasDueSlot(state, root)) continue;

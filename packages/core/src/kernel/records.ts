@@ -18,6 +18,7 @@ import type { AttemptState } from '../model/run.js';
 import type { CalendarDefinition } from '../model/schedule.js';
 import type { FailureRule, WorkerLoad, WorkerProfile } from '../protocol/messages.js';
 import type { Params, PlanRequest, RevisionChoice } from './event.js';
+import type { DurationModel } from './durations.js';
 import type { OrderedHeap } from './heap.js';
 import type { Quarantine, WorkerHealth } from './quarantine.js';
 
@@ -55,6 +56,8 @@ export interface JobRecord {
   /** No slot of it is older than this. */
   createdBefore: Instant;
   policy: JobPolicy;
+  /** How long its runs take; null until the first success of a slot. */
+  durations: DurationModel | null;
   /** Numbers of `state.edges`, one for each upstream. */
   edges: readonly number[];
   /** Jobs that have an edge to this one, by index. */
@@ -89,6 +92,9 @@ export interface JobPolicy {
   readonly pauseAfter: number;
   readonly timeoutMs: number;
   readonly overlap: Overlap;
+  /** Expectations, which only alarm: ms of an attempt, and the minute of the local day; null without. */
+  readonly expectMs: number | null;
+  readonly expectEnd: number | null;
   readonly onWorkerLost: OnWorkerLost;
   readonly priority: number;
   readonly slots: number;

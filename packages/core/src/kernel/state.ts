@@ -169,6 +169,10 @@ export interface SchedulerState {
   readonly overdue: Set<number>;
   /** Slots stay unmade until the clock passes this: it went back by more than a minute. */
   slotsHeldUntil: Instant;
+  /** When commitments are looked at next; Infinity when they are not. */
+  commitmentsAt: number;
+  /** When a forecast was last asked for. */
+  forecastAt: number;
   nextJobId: number;
   nextPlanId: number;
   nextIncidentId: number;
@@ -229,6 +233,8 @@ export function createState(options: Partial<KernelOptions> = {}): SchedulerStat
     deadlines: new InstantHeap(),
     overdue: new Set(),
     slotsHeldUntil: 0 as Instant,
+    commitmentsAt: Infinity,
+    forecastAt: 0,
     nextJobId: 1,
     nextPlanId: 1,
     nextIncidentId: 1,

@@ -7,11 +7,13 @@ import { instant } from '../model/ids.js';
 import type { Instant } from '../model/ids.js';
 import { advanceAll, applyEdgeTimeouts } from './advance.js';
 import { renderFailed } from './attempts.js';
+import { onForecast, watchCommitments } from './commitment-watch.js';
 import { dispatch } from './dispatch.js';
 import { settlePauses } from './auto-pause.js';
 import type { Effects } from './effects.js';
 import type { KernelEvent, Request } from './event.js';
 import { evictOld } from './evict.js';
+import { onExpectation } from './expectations.js';
 import { flush } from './flush.js';
 import { settleIncidents } from './incidents.js';
 import { onVerdictsRead } from './loading.js';
@@ -72,6 +74,8 @@ function apply(state: SchedulerState, event: KernelEvent): void {
       return onDisconnected(state, event.worker);
     case 'verdicts.read':
       return onVerdictsRead(state, event);
+    case 'forecast.made':
+      return onForecast(state, event);
     case 'render.failed':
       return renderFailed(state, event.attempt, event.message);
     case 'request':
@@ -119,6 +123,10 @@ function fire(state: SchedulerState, kind: number, reference: number): void {
       return applyEdgeTimeouts(state, reference);
     case DEADLINE.probe:
       return onProbeDue(state, reference);
+    case DEADLINE.expectation:
+      return onExpectation(state, reference);
+    case DEADLINE.commitments:
+      return watchCommitments(state);
     case DEADLINE.evict:
       return evictOld(state);
     case DEADLINE.requests:

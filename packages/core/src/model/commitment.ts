@@ -18,7 +18,10 @@ export interface CommitmentDefinition {
   readonly days?: readonly Weekday[];
   /** Calendar whose days count; together with `days`, both must hold. */
   readonly calendar?: string;
-  /** From this long before it is due, the cautious prediction counts; default 30 m. */
+  /**
+   * Until so long before it is due only a clear breach is told, from then on one as likely as not; default
+   * 30 m.
+   */
   readonly warn?: Duration;
   readonly owner?: string;
 }

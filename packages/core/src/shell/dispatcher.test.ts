@@ -10,6 +10,7 @@ import type { SchedulerMessage } from '../protocol/messages.js';
 import { createTestHera } from '../testing/create-test-hera.js';
 import type { TestHera, TestHeraOptions } from '../testing/create-test-hera.js';
 import { nextTurn, VirtualClock } from '../testing/virtual-clock.js';
+import { Forecaster } from './forecaster.js';
 import { Dispatcher } from './dispatcher.js';
 import { LeaderLease } from './leader-lease.js';
 import { Mailbox } from './mailbox.js';
@@ -32,8 +33,10 @@ async function harness() {
   });
   const frames: { worker: string; messages: readonly SchedulerMessage[] }[] = [];
   const mailbox = new Mailbox();
+  const state = createState();
   const dispatcher = new Dispatcher({
-    state: createState(),
+    state,
+    forecaster: new Forecaster({ state, mailbox, clock }),
     store,
     lease,
     mailbox,

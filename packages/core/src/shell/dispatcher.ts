@@ -13,6 +13,7 @@ import type { Store } from '../ports/store.js';
 import type { SchedulerTransport } from '../ports/transport.js';
 import { PROTOCOL_VERSION } from '../protocol/messages.js';
 import type { AttemptWork, SchedulerMessage } from '../protocol/messages.js';
+import type { Forecaster } from './forecaster.js';
 import type { LeaderLease } from './leader-lease.js';
 import { UNTIMED } from './mailbox.js';
 import type { Mailbox } from './mailbox.js';
@@ -26,6 +27,7 @@ export interface DispatcherOptions {
   readonly transport: SchedulerTransport;
   readonly renderer: Renderer;
   readonly observer: Observer;
+  readonly forecaster: Forecaster;
 }
 
 type ExecCommand = Extract<Command, { type: 'attempt.exec' }>;
@@ -79,6 +81,7 @@ export class Dispatcher {
   /** Sends nothing more. */
   close(): void {
     this.#isClosed = true;
+    this.#options.forecaster.close();
   }
 
   #take(command: Command): void {
@@ -115,6 +118,9 @@ export class Dispatcher {
         this.#frame(command.worker).others.push(welcome);
         return;
       }
+      case 'forecast.make':
+        this.#options.forecaster.make(command.until);
+        return;
       case 'verdicts.read':
         void this.#readVerdicts(command);
         return;

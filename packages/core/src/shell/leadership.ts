@@ -7,6 +7,7 @@ import { createLoader, createState } from '../kernel/index.js';
 import type { Effects, SchedulerState } from '../kernel/index.js';
 import type { Row } from '../model/tables.js';
 import { Dispatcher } from './dispatcher.js';
+import { Forecaster } from './forecaster.js';
 import type { LeaderLease } from './leader-lease.js';
 import { LeaderLoop } from './leader-loop.js';
 import type { EffectSinks, LoopEnd } from './leader-loop.js';
@@ -48,7 +49,8 @@ export class Leadership {
     this.state = createState(scheduler.kernel);
     this.#options = options;
     const ports = { state: this.state, store: scheduler.store, lease, mailbox, observer };
-    const dispatcher = new Dispatcher({ ...ports, transport: scheduler.transport, renderer });
+    const forecaster = new Forecaster({ state: this.state, mailbox, clock });
+    const dispatcher = new Dispatcher({ ...ports, forecaster, transport: scheduler.transport, renderer });
     this.#dispatcher = dispatcher;
     this.#loop = new LeaderLoop({
       ...ports,

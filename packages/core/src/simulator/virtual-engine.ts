@@ -3,7 +3,8 @@
  * next, and workers are only what they would say. It fast-forwards a day in a fraction of a second. What
  * can go wrong between machines is not here: that is the cluster's.
  */
-import { createLoader, createState, nextDeadline, step } from '../kernel/index.js';
+import { foretell } from '../forecast/index.js';
+import { createLoader, createState, forecastInput, nextDeadline, step } from '../kernel/index.js';
 import type {
   AttemptClaim,
   Command,
@@ -19,6 +20,7 @@ import { createMemoryTable } from '../memory/memory-table.js';
 import type { MemoryTable } from '../memory/memory-table.js';
 import { assert, must } from '../model/assert.js';
 import { instant, timeSlotKey } from '../model/ids.js';
+import type { Instant } from '../model/ids.js';
 import type { AttemptOutcome } from '../model/run.js';
 import { TABLE_NAMES } from '../model/tables.js';
 import type { Row, TableName } from '../model/tables.js';
@@ -47,6 +49,8 @@ export interface VirtualEngineOptions {
   readonly workers: readonly VirtualWorkerDefinition[];
   /** Whether workers tell starts at once, and not only with ends; default false. */
   readonly tellsStarts?: boolean;
+  /** Whether forecasts are made for commitments, one a minute; default false. */
+  readonly foretells?: boolean;
   fate(claim: AttemptClaim, worker: string): AttemptFate;
   readonly onStep?: (step: EngineStep) => void;
 }
@@ -276,6 +280,8 @@ export class VirtualEngine {
         if (worker && !worker.isSilent) worker.attempts.delete(command.attempt);
         return;
       }
+      case 'forecast.make':
+        return this.#foretell(command.until);
       case 'verdicts.read':
         return this.#readVerdicts(command);
       case 'worker.ack':
@@ -322,6 +328,16 @@ export class VirtualEngine {
     const attempt = worker.attempts.get(id);
     if (worker.isSilent || !attempt) return;
     this.#end(worker, attempt, { state: 'canceled', exitCode: null, killComplete: true });
+  }
+
+  /** As a server does it, but in no time. */
+  #foretell(until: Instant): void {
+    if (this.#options.foretells !== true) return;
+    this.#at(this.#now, () => {
+      if (this.#isDown) return;
+      const news = foretell(forecastInput(this.#state, until));
+      this.#step([{ type: 'forecast.made', at: instant(this.#now), ...news }]);
+    });
   }
 
   #readVerdicts({ job, from, to }: Extract<Command, { type: 'verdicts.read' }>): void {

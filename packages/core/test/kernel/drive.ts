@@ -2,7 +2,15 @@
  * Drives the kernel by hand: events in, effects out, with a worker that does what the test says and nothing
  * else. Checks the invariants after every step, and keeps all rows, so that a state can be loaded anew.
  */
-import { assertInvariants, createLoader, createState, nextDeadline, step } from '../../src/kernel/index.js';
+import { foretell } from '../../src/forecast/index.js';
+import {
+  assertInvariants,
+  createLoader,
+  createState,
+  forecastInput,
+  nextDeadline,
+  step,
+} from '../../src/kernel/index.js';
 import type {
   Effects,
   KernelEvent,
@@ -13,6 +21,7 @@ import type {
   SchedulerState,
 } from '../../src/kernel/index.js';
 import { instant } from '../../src/model/ids.js';
+import type { Instant } from '../../src/model/ids.js';
 import type { Definitions } from '../../src/model/job.js';
 import { rowsToLoad } from '../../src/memory/load.js';
 import { rowKeyText } from '../../src/model/tables.js';
@@ -45,6 +54,8 @@ export class Drive {
   holdReads = false;
   /** What the kernel asked the store and has not been answered. */
   readonly reads: { readonly job: number; readonly from: number; readonly to: number }[] = [];
+  /** Up to when a forecast was asked for and not made. */
+  #until: Instant | null = null;
   #request = 1;
   #epoch = 1;
   readonly #seq = new Map<string, number>();
@@ -106,7 +117,17 @@ export class Drive {
   post(...batch: KernelEvent[]): Effects {
     const effects = this.#take(step(this.state, batch));
     this.#answerReads();
+    this.#foretell();
     return effects;
+  }
+
+  /** The forecast that the kernel asked for. */
+  #foretell(): void {
+    const until = this.#until;
+    if (until === null) return;
+    this.#until = null;
+    const news = foretell(forecastInput(this.state, until));
+    this.post({ type: 'forecast.made', at: this.state.now, ...news });
   }
 
   /** The store's answers to what the kernel asked it. */
@@ -231,6 +252,7 @@ export class Drive {
       if (command.type === 'attempt.exec' && !this.ordered.includes(command.attempt.attempt))
         this.ordered.push(command.attempt.attempt);
       if (command.type === 'verdicts.read') this.reads.push(command);
+      if (command.type === 'forecast.make') this.#until = command.until;
       if (command.type === 'attempt.kill') this.killed.push(command.attempt);
     }
     this.effects.push(effects);

@@ -66,6 +66,7 @@ const policy = fc.record(
       { attempts: 3, delay: '1m', backoff: 'exponential' },
     ),
     priority: fc.constantFrom(30, 70),
+    expect: fc.constantFrom({ duration: '20m' }, { end: '04:00' }),
     compat: fc.constant('hera'),
     areas: fc.constant(['eu']),
     needs: fc.constantFrom({ concurrency: ['k'] }, { slots: 2 }),
@@ -101,7 +102,8 @@ export const estate = (timeouts: boolean): fc.Arbitrary<Definitions> =>
           ...(Object.keys(after).length > 0 && { after }),
         };
       });
-      return { jobs, concurrency: { k: 1 } };
+      const commitments = { last: { jobs: `j${drafts.length - 1}`, due: '04:30' } };
+      return { jobs, concurrency: { k: 1 }, commitments };
     });
 
 export interface Act {

@@ -23,4 +23,3 @@ export function lookAt(state: SchedulerState, at: number): void {
   state.commitmentsAt = at;
   addDeadline(state, at, DEADLINE.commitments, 0);
 }
-

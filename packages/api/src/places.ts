@@ -18,6 +18,8 @@ export const PLACES = {
   getWhy: { method: 'GET', path: '/api/runs/:run/why' },
   resumeRun: { method: 'POST', path: '/api/runs/:run/resume' },
   cancelRun: { method: 'POST', path: '/api/runs/:run/cancel' },
+  approveRun: { method: 'POST', path: '/api/runs/:run/approve' },
+  postEvent: { method: 'POST', path: '/api/posted-events' },
   getGraph: { method: 'GET', path: '/api/graph' },
   readLog: { method: 'GET', path: '/api/attempts/:attempt/log' },
   createWorkerToken: { method: 'POST', path: '/api/worker-tokens' },

@@ -196,6 +196,42 @@ export const ROUTES = {
     response: accepted(Type.Object({ run: RunIdSchema })),
     problems: ['RUN_NOT_FOUND', 'STATE_CONFLICT', 'REQUEST_KEY_REUSED'],
   },
+  approveRun: {
+    ...PLACES.approveRun,
+    summary: 'Opens the approval gates that the run waits for, or one of them',
+    access: 'operator',
+    params: RUN,
+    headers: POST_HEADERS,
+    body: Type.Object(
+      {
+        gate: Type.Optional(Type.String({ maxLength: 64, description: 'Default all that the caller may' })),
+        reason: Type.Optional(Type.String({ maxLength: 500 })),
+      },
+      { additionalProperties: false },
+    ),
+    response: accepted(Type.Object({ run: RunIdSchema, gates: Type.Array(Type.String()) })),
+    problems: ['RUN_NOT_FOUND', 'STATE_CONFLICT', 'REQUEST_KEY_REUSED'],
+  },
+  postEvent: {
+    ...PLACES.postEvent,
+    summary: 'Posts an event: it opens the event gates of its slot or business date, also of runs to come',
+    access: 'operator',
+    headers: POST_HEADERS,
+    body: Type.Object(
+      {
+        name: Type.String({ minLength: 1, maxLength: 256 }),
+        slot: Type.Optional(Type.Integer({ description: 'Instant of the slot it is for, epoch ms' })),
+        businessDate: Type.Optional(Type.String({ pattern: '^\\d{4}-\\d{2}-\\d{2}$' })),
+        payload: Type.Optional(Type.Unknown({ description: 'JSON of at most 64 KiB' })),
+        keepMs: Type.Optional(
+          Type.Integer({ minimum: 1, description: 'How long it counts; default 7 days' }),
+        ),
+      },
+      { additionalProperties: false },
+    ),
+    response: accepted(Type.Object({ runs: Type.Array(RunIdSchema) })),
+    problems: ['OPTION_INVALID', 'REQUEST_KEY_REUSED'],
+  },
   getGraph: {
     ...PLACES.getGraph,
     summary: 'The job graph with the phase of the newest run of each job',

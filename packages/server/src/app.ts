@@ -14,6 +14,7 @@ import { addEstateRoutes } from './routes/estate.js';
 import { addEventRoutes } from './routes/events.js';
 import { addJobRoutes } from './routes/jobs.js';
 import { addLogRoutes } from './routes/logs.js';
+import { addPostedEventRoutes } from './routes/posted-events.js';
 import { addRunRoutes } from './routes/runs.js';
 import type { Services } from './services/index.js';
 
@@ -73,6 +74,7 @@ export async function createApp(options: AppOptions): Promise<FastifyInstance> {
   cluster?.addRoutes(app);
   addJobRoutes(app, services);
   addRunRoutes(app, services);
+  addPostedEventRoutes(app, services);
   addLogRoutes(app, services);
   addEventRoutes(app, services);
   addEstateRoutes(app, services, sessions);

@@ -76,6 +76,7 @@ export function loadStatements(): readonly TableLoad[] {
         return [ofRuns(table, RECENT), ofRuns(table, OPEN_BEFORE)];
       case 'attempt':
         return [ofRuns(table, OPEN), atOnce(table, STRAY_ATTEMPTS)];
+      case 'gate':
       case 'waive':
         return [ofRuns(table, OPEN)];
       case 'plan':

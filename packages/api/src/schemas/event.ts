@@ -52,6 +52,13 @@ export const EventSchema = Type.Union([
     revision: Type.Integer(),
     actor: Type.String(),
   }),
+  Type.Object({
+    type: Type.Literal('gate.opened'),
+    ...ON_RUN,
+    gate: Type.String(),
+    how: Type.Enum(['open', 'passed']),
+    by: nullable(Type.String()),
+  }),
   Type.Object({ type: Type.Literal('group.changed'), group: Type.String(), actor: Type.String() }),
   Type.Object({
     type: Type.Literal('worker.state'),
@@ -111,6 +118,8 @@ export const EventSchema = Type.Union([
       'SLOT_SKIPPED',
       'UPSTREAM_DISABLED',
       'PACE_LOST',
+      'GATE_LATE',
+      'QUEUE_TIMEOUT',
       'EXPECTATION_MISSED',
       'COMMITMENT_AT_RISK',
       'COMMITMENT_BREACHED',

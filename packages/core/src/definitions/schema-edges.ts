@@ -13,6 +13,17 @@ const SCHEDULE_OPTIONS = {
     default: '1d',
     description: 'How late a missed slot may still start.',
   },
+  catchUp: {
+    type: 'integer',
+    minimum: 1,
+    maximum: 10_000,
+    default: 60,
+    description: 'Missed slots that are made up for in a minute, oldest first.',
+  },
+  jitter: {
+    $ref: '#/definitions/duration',
+    description: 'Starts are spread over so long after the slot, each job at its own place.',
+  },
   period: {
     type: 'string',
     enum: ['year', 'month', 'week', 'day', 'hour', 'minute', 'second', 'other'],

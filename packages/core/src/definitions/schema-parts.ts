@@ -197,6 +197,15 @@ export const POLICY = {
     maximum: 1000,
     description: 'Disables the job after so many failed runs in a row. Unset: never.',
   },
+  queueTimeout: {
+    $ref: '#/definitions/duration',
+    description: 'How long a run may be ready without being started. Unset: without a limit.',
+  },
+  onQueueTimeout: {
+    type: 'string',
+    enum: ['alarm', 'fail'],
+    description: 'What is done then. Unset: alarm.',
+  },
   timeout: { $ref: '#/definitions/duration', description: 'Kills the attempt. Unset: 12h.' },
   expect: {
     title: 'expect',

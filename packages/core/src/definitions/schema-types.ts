@@ -5,10 +5,12 @@
  */
 import type { EdgeDefinition, WindowDefinition } from '../model/edge.js';
 import type { CommitmentDefinition } from '../model/commitment.js';
+import type { GateDefinition } from '../model/gate.js';
 import type * as model from '../model/job.js';
 import type { CalendarDefinition, Duration, ScheduleDefinition } from '../model/schedule.js';
 import type { FromSchema } from './json-schema.js';
 import type { EDGE, PARAM, SCHEDULE, WINDOW } from './schema-edges.js';
+import type { GATE } from './schema-gates.js';
 import type { FAILURE_RULE, NEEDS, POLICY, RETRY, SHARED } from './schema-parts.js';
 import type { DEFINITIONS_ROOT, PART_SCHEMAS } from './schema.js';
 
@@ -46,4 +48,5 @@ export type SchemaMatchesTypes = readonly [
   MustHold<SameAs<typeof SCHEDULE, ScheduleDefinition>>,
   MustHold<SameAs<typeof EDGE, EdgeDefinition>>,
   MustHold<SameAs<typeof WINDOW, WindowDefinition>>,
+  MustHold<SameAs<typeof GATE, GateDefinition>>,
 ];

@@ -5,6 +5,7 @@
  */
 import type { JsonSchema } from './json-schema.js';
 import { EDGE, PARAM, SCHEDULE } from './schema-edges.js';
+import { GATE } from './schema-gates.js';
 import { POLICY, SHARED } from './schema-parts.js';
 
 /** The value of `hera:` at the head of a file. */
@@ -51,6 +52,13 @@ const JOB = {
       type: 'object',
       propertyNames: { pattern: SHARED.jobName.pattern, title: SHARED.jobName.title },
       additionalProperties: EDGE,
+    },
+    gates: {
+      title: 'gates by name',
+      description: 'Checks, events and approvals that a run waits for beside its time and its upstreams.',
+      type: 'object',
+      propertyNames: { pattern: '^[\\p{L}_][\\p{L}\\p{N}_-]{0,63}$', title: 'letters, digits, _ and -' },
+      additionalProperties: GATE,
     },
     ...POLICY,
     config: { $ref: '#/definitions/config' },

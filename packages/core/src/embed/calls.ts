@@ -9,6 +9,8 @@ export interface AskOptions {
   readonly key?: string | undefined;
   /** Kept until this process leads; default it is refused when it does not. */
   readonly whenLeading?: boolean;
+  /** Who asks; default the actor of the engine. */
+  readonly actor?: string | undefined;
 }
 
 /** The engine as the areas see it. */

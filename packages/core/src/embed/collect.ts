@@ -40,6 +40,9 @@ class Collector {
       const run = job.run as unknown as AnyJobFunction;
       this.#functions.set(job.name, withTypedParams(job.definition.params, run));
     }
+    for (const [gate, check] of Object.entries(job.checks)) {
+      this.#functions.set(`${job.name}/${gate}`, withTypedParams(job.definition.params, check));
+    }
     if (job.group) this.addGroup(job.group);
     for (const calendar of job.calendars) this.addCalendar(calendar);
   }

@@ -5,12 +5,15 @@
  */
 import { SchedulerError } from '../model/errors.js';
 import type { EdgeDefinition } from '../model/edge.js';
+import type { GateDefinition } from '../model/gate.js';
 import { isJobName } from '../model/ids.js';
 import type { GroupDefinition, JobDefinition } from '../model/job.js';
 import type { CalendarDefinition } from '../model/schedule.js';
+import type { AnyJobFunction } from '../shell/function-executor.js';
 import { deepFreeze } from './freeze.js';
 import type {
   Calendar,
+  FunctionGate,
   Group,
   GroupOptions,
   Job,
@@ -42,7 +45,7 @@ export function defineJob<
       'a name begins with a letter, digit or _, and goes on with those, dots and hyphens, up to 128';
     throw invalid(`jobs.${name}`, 'name', `job "${name}": ${rule}`);
   }
-  const { group, calendar, after, run, ...fields } = options;
+  const { group, calendar, after, run, gates, ...fields } = options;
   if (run && fields.script !== undefined) {
     throw invalid(`jobs.${name}.script`, 'script', `job "${name}" has both a function and a script`);
   }
@@ -53,6 +56,7 @@ export function defineJob<
   const definition: JobDefinition = {
     ...structured(fields),
     ...(run && { kind: FUNCTION_KIND }),
+    ...(gates && { gates: gatesOf(gates) }),
     ...(group !== undefined && { group: typeof group === 'string' ? group : group.path }),
     ...(calendar !== undefined && { calendar: typeof calendar === 'string' ? calendar : calendar.name }),
     ...(upstreams.length > 0 && {
@@ -65,7 +69,29 @@ export function defineJob<
     run,
     group: typeof group === 'object' ? group : undefined,
     calendars: typeof calendar === 'object' ? [calendar] : [],
+    checks: Object.freeze(checksOf(gates ?? {})),
   });
+}
+
+type Gates = Readonly<Record<string, GateDefinition | FunctionGate<never>>>;
+
+/** Gates in the form of the files: of a function only that it is one. */
+function gatesOf(gates: Gates): Record<string, GateDefinition> {
+  return Object.fromEntries(
+    Object.entries(gates).map(([name, gate]) => {
+      if (!('check' in gate)) return [name, structured(gate)];
+      const { check: _check, ...options } = gate;
+      return [name, { function: true, ...structured(options) }];
+    }),
+  );
+}
+
+function checksOf(gates: Gates): Record<string, AnyJobFunction> {
+  const checks = Object.entries(gates).flatMap(([name, gate]) =>
+    // Its context is made for it by name, so its own types hold.
+    'check' in gate ? [[name, gate.check as unknown as AnyJobFunction] as const] : [],
+  );
+  return Object.fromEntries(checks);
 }
 
 /** A group: a folder of jobs and groups, which inherit its config and defaults. The name ends its path. */

@@ -247,6 +247,8 @@ export class EmbeddedHera implements Hera {
   cancel: Hera['cancel'] = (run, options) => this.#operations.cancel(run, options);
   force: Hera['force'] = (run, options) => this.#operations.force(run, options);
   resolve: Hera['resolve'] = (attempt, options) => this.#operations.resolve(attempt, options);
+  approve: Hera['approve'] = (run, options) => this.#operations.approve(run, options);
+  postEvent: Hera['postEvent'] = (name, options) => this.#operations.postEvent(name, options);
   enable: Hera['enable'] = (job) => this.#operations.enable(job);
   disable: Hera['disable'] = (job) => this.#operations.disable(job);
 
@@ -279,8 +281,11 @@ export class EmbeddedHera implements Hera {
     return this.#hub.on(event, listener);
   }
 
-  #ask(body: Request, { key, whenLeading = false }: AskOptions = {}): Promise<RequestAnswer> {
-    return this.#scheduler.request(body, { actor: this.#options.actor, key: key ?? null, whenLeading });
+  #ask(
+    body: Request,
+    { key, whenLeading = false, actor = this.#options.actor }: AskOptions = {},
+  ): Promise<RequestAnswer> {
+    return this.#scheduler.request(body, { actor, key: key ?? null, whenLeading });
   }
 
   /** Without `await`: with ten thousand in flight, each promise less is felt. May throw at once. */

@@ -3,6 +3,7 @@
  * upstream values to their declarations.
  */
 import type { AcceptClass, EdgeDefinition, SelectorName } from '../model/edge.js';
+import type { CheckOptionsDefinition, GateDefinition } from '../model/gate.js';
 import type {
   ConfigDefinition,
   GroupDefinition,
@@ -11,6 +12,7 @@ import type {
   PolicyDefinition,
 } from '../model/job.js';
 import type { CalendarDefinition, Duration } from '../model/schedule.js';
+import type { AnyJobFunction } from '../shell/function-executor.js';
 
 /** Epoch ms, a Date, or ISO 8601 with an offset; a bare local time is an error (`TIME_INVALID`). */
 export type Time = Date | number | string;
@@ -57,6 +59,16 @@ export interface UpstreamResult<Value> {
 /** A job that is a function: what it returns is its result, JSON of at most 64 KiB. */
 export type JobFunction<Up, Value, Params> = (context: JobContext<Up, Params>) => Value | Promise<Value>;
 
+/** Answers a check: true opens the gate. Upstreams may not have ended, so it gets no values of theirs. */
+export type GateFunction<Params = Readonly<Record<string, string>>> = (
+  context: Omit<JobContext<Record<never, never>, Params>, 'upstream'>,
+) => boolean | Promise<boolean>;
+
+/** A check gate whose question is a function of this process. */
+export interface FunctionGate<Params = Readonly<Record<string, string>>> extends CheckOptionsDefinition {
+  readonly check: GateFunction<Params>;
+}
+
 declare const valueOf: unique symbol;
 
 /** A job as `defineJob` returns it, frozen: the form of the definition files, and its function if any. */
@@ -67,6 +79,8 @@ export interface Job<Value = unknown, Name extends string = string> {
   readonly group: Group | undefined;
   /** Calendars that it names by their objects. */
   readonly calendars: readonly Calendar[];
+  /** Functions of its check gates, by the gate's name. */
+  readonly checks: Readonly<Record<string, AnyJobFunction>>;
   /** Never set: carries the type of the value. */
   readonly [valueOf]?: Value;
 }
@@ -133,8 +147,10 @@ export type ParamValues<Params extends ParamDefinitions> = {
 /** What `defineJob` takes: the fields of the definition files, objects instead of names, and a function. */
 export interface JobOptions<After, Params extends ParamDefinitions, Value> extends Omit<
   JobDefinition,
-  'group' | 'after' | 'params' | 'calendar'
+  'group' | 'after' | 'params' | 'calendar' | 'gates'
 > {
+  /** Checks, events and approvals that a run waits for, by name; a check may be a function. */
+  readonly gates?: Readonly<Record<string, GateDefinition | FunctionGate<ParamValues<Params>>>>;
   readonly group?: Group | string;
   readonly calendar?: Calendar | string;
   readonly after?: After & CheckedUpstreams<After>;

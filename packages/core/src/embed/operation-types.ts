@@ -1,5 +1,21 @@
 /** What operators do to runs, attempts and jobs, as an application sees it. */
-import type { Job } from './job-types.js';
+import type { Duration } from '../model/schedule.js';
+import type { Job, Json, Time } from './job-types.js';
+
+/** What an event is for and what it brings. */
+export interface PostEventOptions {
+  /** Instant of the slot it is for. */
+  readonly slot?: Time;
+  /** `2026-11-23`. */
+  readonly businessDate?: string;
+  /** JSON of at most 64 KiB. */
+  readonly payload?: Json;
+  /** How long it counts; default 7 days, at most 400. */
+  readonly keep?: Duration;
+  /** Who posts it; default the actor of the engine. */
+  readonly actor?: string;
+  readonly key?: string;
+}
 
 /** Calls that change what runs, or whether it does. */
 export interface OperationCalls {
@@ -16,6 +32,26 @@ export interface OperationCalls {
     attempt: string,
     options: { readonly as: 'dead' | 'succeeded' | 'failed'; readonly reason: string },
   ): Promise<void>;
+  /**
+   * Opens the approval gates that the run waits for, or the one that is named; names of those opened. @throws
+   * SchedulerError `RUN_NOT_FOUND`, `STATE_CONFLICT`: nothing waits for it, or the gate names others.
+   */
+  approve(
+    run: string,
+    options?: {
+      readonly gate?: string;
+      readonly reason?: string;
+      /** Who approves; default the actor of the engine. */
+      readonly actor?: string;
+      readonly key?: string;
+    },
+  ): Promise<readonly string[]>;
+  /**
+   * Posts an event: event gates of its slot or business date open, also those of runs that are not there yet;
+   * the runs whose gates it opened. With neither it counts for runs of about now. `key` makes a repetition
+   * harmless. @throws SchedulerError `OPTION_INVALID`.
+   */
+  postEvent(name: string, options?: PostEventOptions): Promise<readonly string[]>;
   enable(job: string | Job): Promise<void>;
   disable(job: string | Job): Promise<void>;
 }

@@ -1,7 +1,14 @@
 /** Operations of the embedding API: each is one request. */
+import { parseDuration } from '../calendar/duration.js';
+import { parseTime } from '../calendar/time.js';
+import { SchedulerError } from '../model/errors.js';
+import { RESULT_BYTES_MAX } from '../model/run.js';
 import { nameOf } from './calls.js';
 import type { Calls } from './calls.js';
+import type { PostEventOptions } from './operation-types.js';
 import type { Job, OperationCalls } from './types.js';
+
+const DATE = /^\d{4}-\d{2}-\d{2}$/;
 
 /** What operators do to runs, attempts and jobs. */
 export class Operations implements OperationCalls {
@@ -24,6 +31,36 @@ export class Operations implements OperationCalls {
     await this.#calls.ask({ type: 'attempt.resolve', attempt, ...options });
   }
 
+  async approve(
+    run: string,
+    options: Parameters<OperationCalls['approve']>[1] = {},
+  ): Promise<readonly string[]> {
+    const { gate = null, reason = '', key, actor } = options;
+    const { gates = [] } = await this.#calls.ask({ type: 'run.approve', run, gate, reason }, { key, actor });
+    return gates;
+  }
+
+  async postEvent(name: string, options: PostEventOptions = {}): Promise<readonly string[]> {
+    const { slot, businessDate = null, payload, keep = '7d', key, actor } = options;
+    if (businessDate !== null && !DATE.test(businessDate))
+      throw invalidOption('businessDate', businessDate, 'a date such as 2026-11-23');
+    const text = payload === undefined ? null : JSON.stringify(payload);
+    if (text !== null && new TextEncoder().encode(text).length > RESULT_BYTES_MAX)
+      throw invalidOption('payload', `${text.slice(0, 40)} …`, 'JSON of at most 64 KiB');
+    const { runs = [] } = await this.#calls.ask(
+      {
+        type: 'event.post',
+        name,
+        instant: slot === undefined ? null : parseTime(slot),
+        businessDate,
+        payload: text,
+        keepMs: parseDuration(keep),
+      },
+      { key, actor },
+    );
+    return runs;
+  }
+
   async enable(job: string | Job): Promise<void> {
     await this.#calls.ask({ type: 'job.state', job: nameOf(job), state: 'enabled' });
   }
@@ -31,4 +68,9 @@ export class Operations implements OperationCalls {
   async disable(job: string | Job): Promise<void> {
     await this.#calls.ask({ type: 'job.state', job: nameOf(job), state: 'disabled' });
   }
+}
+
+function invalidOption(option: string, found: string, expected: string): SchedulerError {
+  const message = `${option}: "${found}" is not ${expected}`;
+  return new SchedulerError('OPTION_INVALID', message, { option, expected });
 }

@@ -104,6 +104,8 @@ export const END_REASONS = [
   'jobDeleted',
   'planStopped',
   'host',
+  'gateTimeout',
+  'queueTimeout',
 ] as const satisfies readonly EndReason[];
 /** Number of a reason in the run's column: 0 is none. */
 export const reasonCode = (reason: EndReason | null) =>

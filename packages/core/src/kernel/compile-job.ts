@@ -9,6 +9,8 @@ import type { ZoneName } from '../model/ids.js';
 import type { GroupDefinition, JobDefinition, PolicyDefinition, RetryDefinition } from '../model/job.js';
 import type { FailureRule } from '../protocol/messages.js';
 import { ACCEPT } from './codes.js';
+import { compileGates, startSpread } from './compile-gates.js';
+import type { KernelGate } from './compile-gates.js';
 import { compileEdge } from './compile-edge.js';
 import { DEFAULT_PRIORITY } from './priority.js';
 import type { JobPolicy, KernelEdge, RetryPolicy } from './records.js';
@@ -25,6 +27,8 @@ const POLICY_KEYS = [
   'zone',
   'calendar',
   'timeout',
+  'queueTimeout',
+  'onQueueTimeout',
   'expect',
   'overlap',
   'pauseAfter',
@@ -79,6 +83,8 @@ export interface CompiledJob {
   readonly policy: JobPolicy;
   readonly schedule: CompiledSchedule | null;
   readonly edges: readonly KernelEdge[];
+  readonly gates: readonly KernelGate[];
+  readonly spreadMs: number;
 }
 
 /** Where compiling looks things up; the state, or a trial of what it will be. */
@@ -96,6 +102,8 @@ export function compileJob(context: CompileContext, name: string, definition: Jo
     policy,
     schedule: scheduleOf(context, definition, { inherited, policy }),
     edges: edgesOf(name, definition),
+    gates: compileGates(name, definition.gates),
+    spreadMs: spreadOf(name, definition.schedule),
   };
 }
 
@@ -112,6 +120,11 @@ function scheduleOf(
     zone: of.policy.zone,
     calendars: (name) => context.calendars.get(name)?.compiled ?? null,
   });
+}
+
+function spreadOf(name: string, schedule: JobDefinition['schedule']): number {
+  const jitter = typeof schedule === 'object' ? schedule.jitter : undefined;
+  return jitter === undefined ? 0 : startSpread(name, parseDuration(jitter));
 }
 
 function edgesOf(name: string, definition: JobDefinition): KernelEdge[] {
@@ -134,6 +147,8 @@ function compilePolicy(
     retry: compileRetry(policy.retry ?? {}, job.hera),
     failures: policy.failures ? failureRules(policy.failures) : null,
     pauseAfter: policy.pauseAfter ?? 0,
+    queueTimeoutMs: policy.queueTimeout === undefined ? 0 : parseDuration(policy.queueTimeout),
+    onQueueTimeout: policy.onQueueTimeout ?? 'alarm',
     timeoutMs: policy.timeout === undefined ? DEFAULT_TIMEOUT_MS : parseDuration(policy.timeout),
     overlap: policy.overlap ?? 'queue',
     expectMs: policy.expect?.duration === undefined ? null : parseDuration(policy.expect.duration),

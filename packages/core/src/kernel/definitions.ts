@@ -22,6 +22,7 @@ import { requeue } from './dispatch.js';
 import { edgeNumber, keepFormerEdges } from './edge-numbers.js';
 import type { DefinitionChange } from './effects.js';
 import { forgetFailedRuns } from './failed-in-row.js';
+import { rebindGates } from './gates.js';
 import { advance } from './links.js';
 import { scheduleNext } from './materialize.js';
 import { put, remove } from './outbox.js';
@@ -30,13 +31,7 @@ import { endGeneration } from './phases.js';
 import { classOfJob, keyOf, poolOf, unpark } from './queue.js';
 import type { JobRecord } from './records.js';
 import { jobOf } from './runs.js';
-import {
-  forgetDisabledUpstream,
-  rootsBefore,
-  tellDisabledUpstream,
-  tellEndingCalendars,
-  tellLostPaces,
-} from './standing-alarms.js';
+import { noteJobState, rootsBefore, tellEndingCalendars, tellLostPaces } from './standing-alarms.js';
 import type { SchedulerState } from './state.js';
 import { AD_HOC, CLAIMED, NONE, SIDE } from './tables.js';
 
@@ -179,6 +174,8 @@ export function addJob(state: SchedulerState, name: string, id: number): JobReco
     policy: UNCOMPILED,
     durations: null,
     edges: [],
+    gates: [],
+    spreadMs: 0,
     downstream: [],
     schedule: null,
     root: NONE,
@@ -205,6 +202,8 @@ export function compile(state: SchedulerState, job: JobRecord): void {
 function install(state: SchedulerState, job: JobRecord, compiled: CompiledJob): void {
   job.policy = compiled.policy;
   job.schedule = compiled.schedule;
+  job.gates = compiled.gates;
+  job.spreadMs = compiled.spreadMs;
   const before = job.edges;
   job.edges = compiled.edges.map((edge) => edgeNumber(state, edge));
   if (before.length > 0) keepFormerEdges(state, job, before);
@@ -274,8 +273,10 @@ function settleChange(
     for (const index of job.downstream)
       rebindOpen(state, must(state.jobs[index], 'downstream'), `the schedule of ${job.name} changed`);
   classOfJob(state, job);
-  for (const r of openRows(state, job)) requeue(state, r);
-  for (const r of edit.beside.get(job.index) ?? []) requeue(state, r);
+  for (const r of [...openRows(state, job), ...(edit.beside.get(job.index) ?? [])]) {
+    rebindGates(state, r);
+    requeue(state, r);
+  }
 }
 
 /** Asks for the next slot of each schedule that brings moved jobs theirs: once, however many those are. */
@@ -331,8 +332,7 @@ export function setJobState(state: SchedulerState, job: JobRecord, to: JobState,
   for (const r of [...openRows(state, job), ...beside.filter((row) => !state.runs.has(row, SIDE))]) {
     leaveState(state, r, to);
   }
-  if (to === 'disabled') tellDisabledUpstream(state, job);
-  else forgetDisabledUpstream(state, job);
+  noteJobState(state, job);
   // Slots without a run count as done while the job is retired.
   if (to === 'retired' || from === 'retired') for (const r of [...job.slots]) advance(state, r);
   writeJob(state, job);

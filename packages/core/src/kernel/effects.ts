@@ -27,6 +27,8 @@ export interface RequestAnswer {
   readonly generation?: number;
   readonly submission?: string;
   readonly plan?: number;
+  /** Names of the gates that were opened. */
+  readonly gates?: readonly string[];
   readonly changes?: readonly DefinitionChange[];
 }
 
@@ -69,4 +71,6 @@ export interface AttemptClaim {
   readonly generation: number;
   readonly number: number;
   readonly revision: number;
+  /** Set when it is no attempt but the question of that check gate. */
+  readonly gate?: string;
 }

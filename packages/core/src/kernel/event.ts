@@ -139,6 +139,23 @@ export type Request =
   | { readonly type: 'incident.assign'; readonly incident: number; readonly assignee: string | null }
   /** Silences what is told about it until then; null ends that. */
   | { readonly type: 'incident.snooze'; readonly incident: number; readonly until: Instant | null }
+  | {
+      readonly type: 'run.approve';
+      readonly run: string;
+      /** Null opens all approval gates that the run waits for and the actor may open. */
+      readonly gate: string | null;
+      readonly reason: string;
+    }
+  /** Counts for the slot or the business date it names, also when the run is not there yet. */
+  | {
+      readonly type: 'event.post';
+      readonly name: string;
+      readonly instant: Instant | null;
+      readonly businessDate: string | null;
+      /** JSON. */
+      readonly payload: string | null;
+      readonly keepMs: number;
+    }
   | { readonly type: 'worker.drain'; readonly worker: string; readonly draining: boolean };
 
 export type RequestType = Request['type'];

@@ -6,6 +6,7 @@ import { isOpen } from './codes.js';
 import { forgetFailed } from './incidents.js';
 import { unlinkRuns } from './links.js';
 import { forgetOldNotices } from './notices.js';
+import { forgetOldEvents } from './posted-events.js';
 import { dropIfUnused, dropRow, inLinks, lowerBound } from './runs.js';
 import { tellEndingCalendars } from './standing-alarms.js';
 import { DEADLINE, addDeadline } from './state.js';
@@ -34,6 +35,7 @@ export function evictOld(state: SchedulerState): void {
   }
   tellEndingCalendars(state);
   forgetOldNotices(state);
+  forgetOldEvents(state);
   scheduleEviction(state);
 }
 

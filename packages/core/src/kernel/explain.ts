@@ -10,6 +10,7 @@ import type { Blocker, BlockerCode } from '../model/run.js';
 import { PHASE, isEnded, isOpen } from './codes.js';
 import { DEFAULT_POOL } from './compile-job.js';
 import { blockedByOverlap, blockedByState, isFull } from './dispatch.js';
+import { explainGates } from './explain-gates.js';
 import { comingSlot, isHeraPaced } from './hera-pace.js';
 import { edgeOf, linkVerdict } from './links.js';
 import {
@@ -126,7 +127,7 @@ function explainRunning(state: SchedulerState, r: number): Blocker[] {
 function explainWaiting(state: SchedulerState, r: number): Blocker[] {
   const found: Blocker[] = [];
   if (state.runs.has(r, TIME_GATE)) {
-    const at = state.runs.instant[r] ?? 0;
+    const at = (state.runs.instant[r] ?? 0) + jobOf(state, r).spreadMs;
     found.push(
       at > state.now
         ? blocker('NOT_DUE', runTextOf(state, r), at)
@@ -138,6 +139,7 @@ function explainWaiting(state: SchedulerState, r: number): Blocker[] {
     found.push(blocker('SELECTOR_EMPTY', must(state.edges[edge], 'edge').upstream, null));
   for (const edge of extra?.loading ?? [])
     found.push(blocker('LOADING', must(state.edges[edge], 'edge').upstream, null));
+  found.push(...explainGates(state, r));
   if (state.runs.has(r, BYPASS)) return found;
   for (const link of inLinks(state, r)) {
     if (((state.links.flags[link] ?? 0) & MET) !== 0 || isQuorumMet(state, r, link)) continue;

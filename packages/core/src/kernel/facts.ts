@@ -59,6 +59,7 @@ const NOTHING: Readonly<Record<string, never>> = {};
 
 /** Facts of a claimed attempt; undefined when it has ended since. */
 export function attemptFacts(state: SchedulerState, claim: AttemptClaim): AttemptFacts | undefined {
+  if (claim.gate !== undefined) return probeFacts(state, claim);
   const live = state.attempts.get(claim.attempt);
   if (!live) return undefined;
   const job = jobOf(state, live.row);
@@ -81,6 +82,31 @@ export function attemptFacts(state: SchedulerState, claim: AttemptClaim): Attemp
     slot: slotView(slotOf(state, live.row), slotKeyOf(state, live.row)),
     params: extra?.params ?? NO_PARAMS,
     upstream: boundUpstreams(state, live.row),
+  };
+}
+
+/** Facts of a check's question: the job's, but for what is run. */
+function probeFacts(state: SchedulerState, claim: AttemptClaim): AttemptFacts | undefined {
+  const probe = state.probes.get(claim.attempt);
+  if (!probe) return undefined;
+  const job = jobOf(state, probe.row);
+  const { gate } = probe.each;
+  const { encoding } = inheritedPolicy(job.definition, state.groups);
+  return {
+    claim,
+    definition: { ...job.definition, script: gate.script, pre: [], post: [] },
+    revisionToRead: null,
+    sources: sourcesOf(state, job),
+    kind: gate.kind,
+    timeoutMs: gate.timeoutMs,
+    failures: null,
+    onWorkerLost: 'fence',
+    echo: false,
+    encoding: encoding ?? 'utf-8',
+    slot: slotView(slotOf(state, probe.row), slotKeyOf(state, probe.row)),
+    params: state.extras.get(probe.row)?.params ?? NO_PARAMS,
+    // Its upstreams may not have ended: there is no result to hand on.
+    upstream: NOTHING,
   };
 }
 

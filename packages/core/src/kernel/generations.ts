@@ -7,6 +7,7 @@ import { PHASE, TRIGGER, isEnded, isOpen } from './codes.js';
 import type { Params, RevisionChoice } from './event.js';
 import { flushGeneration } from './flush.js';
 import { expectInTime } from './expectations.js';
+import { beginGates } from './gates.js';
 import { giveUpLink, refreshInLinks, startPatience } from './links.js';
 import { DIRTY, markGeneration } from './outbox.js';
 import { countEnd, enterQueue, keepPast, setPhase, uncover } from './phases.js';
@@ -51,6 +52,7 @@ export function beginGeneration(state: SchedulerState, r: number, facts: NewGene
   else runs.unset(r, BYPASS);
   const planBefore = state.extras.get(r)?.plan;
   setFacts(state, r, facts);
+  if (jobOf(state, r).gates.length > 0 || runs.has(r, EXTRA)) beginGates(state, r);
   // In a plan its links mean the plan's generations, outside it any that count.
   if (planBefore !== facts.plan) refreshInLinks(state, r);
   if (facts.bypass !== true) startPatience(state, r, state.now);

@@ -50,6 +50,7 @@ function countPending(state: SchedulerState, r: number): number {
   const extra = state.extras.get(r);
   let pending =
     (extra?.empty?.length ?? 0) + (extra?.loading?.length ?? 0) + (state.runs.has(r, TIME_GATE) ? 1 : 0);
+  pending += (extra?.gates ?? []).filter((each) => each.state === 'closed').length;
   const have = new Map<number, number>();
   for (const link of inLinks(state, r)) {
     const flags = state.links.flags[link] ?? 0;

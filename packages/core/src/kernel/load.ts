@@ -34,14 +34,17 @@ import { NEXT_PLAN_ID, excludedRows, planned, resumePlan, settlePlans } from './
 import { settlePriorities } from './priority.js';
 import { keyOf, newHeap, poolOf, pushReady } from './queue.js';
 import type { JobRecord } from './records.js';
+import { resumeGates } from './gates.js';
 import { restoreNotice } from './notices.js';
 import { requestName, restoreRequests } from './request-memory.js';
 import type { AnsweredRequest } from './request-memory.js';
+import { watchQueue } from './queue-timeout.js';
+import { takeEvent, takeGate } from './restore-gates.js';
 import { takeAttempt, workerNamed } from './restore-attempts.js';
 import { takeFailures, takeHealth, takeIncident } from './restore-failures.js';
 import type { LaterFailures } from './restore-failures.js';
 import { jsonIn, numberIn, restoreGeneration, restoreRun, rowOfKey, textIn } from './restore.js';
-import { dropRow, ensureSlot, inLinks, jobOf, slotKeyOf } from './runs.js';
+import { dropRow, dueOf, ensureSlot, inLinks, jobOf, slotKeyOf } from './runs.js';
 import { DEADLINE, addDeadline, extraOf } from './state.js';
 import { tellEndingCalendars } from './standing-alarms.js';
 import type { SchedulerState } from './state.js';
@@ -59,6 +62,7 @@ interface Later {
   readonly attempts: Row[];
   readonly bindings: Row[];
   readonly members: Row[];
+  readonly gates: Row[];
   readonly requests: (readonly [name: string, entry: AnsweredRequest])[];
   readonly consumed: Row[];
   readonly covered: (readonly [r: number, slotKey: string])[];
@@ -73,6 +77,7 @@ export function createLoader(state: SchedulerState): Loader {
     attempts: [],
     bindings: [],
     members: [],
+    gates: [],
     requests: [],
     consumed: [],
     covered: [],
@@ -145,6 +150,11 @@ function takeRow(state: SchedulerState, row: Row, later: Later): void {
         },
       ]);
       return;
+    case 'gate':
+      later.gates.push(row);
+      return;
+    case 'posted_event':
+      return takeEvent(state, row);
     case 'notice':
       return restoreNotice(state, [name, String(key[1])], {
         value: textIn(value, 'value') ?? '',
@@ -236,6 +246,7 @@ function finish(
   state.spentSides.length = 0;
   takeMembers(state, later.members);
   restoreRequests(state, later.requests);
+  for (const row of later.gates) takeGate(state, row);
   for (const row of later.bindings) takeBinding(state, row);
   for (const row of later.consumed) takeConsumed(state, row);
   // Not before the time is known: their silence counts from now on.
@@ -360,12 +371,13 @@ function takeCovered(state: SchedulerState, r: number, slotKey: string): void {
 function goOn(state: SchedulerState, r: number): void {
   const { runs } = state;
   expectInTime(state, r);
+  resumeGates(state, r);
   if (state.liveOf.has(r)) return;
   const bypass = runs.has(r, BYPASS);
-  const gated = (runs.instant[r] ?? 0) > state.now && !bypass && !runs.has(r, AD_HOC);
+  const gated = dueOf(state, r) > state.now && !bypass && !runs.has(r, AD_HOC);
   if (gated && jobOf(state, r).schedule !== null) {
     runs.set(r, TIME_GATE);
-    addDeadline(state, runs.instant[r] ?? 0, DEADLINE.timeGate, r);
+    addDeadline(state, dueOf(state, r), DEADLINE.timeGate, r);
     changePending(state, r, 1);
   }
   if (!bypass) startPatience(state, r, state.extras.get(r)?.waitsSince ?? state.now);
@@ -373,6 +385,8 @@ function goOn(state: SchedulerState, r: number): void {
   const free = bypass || runs.pending[r] === 0;
   if (runs.phase[r] === PHASE.backoff && retryAt !== undefined)
     addDeadline(state, retryAt, DEADLINE.retry, r);
-  else if (runs.phase[r] === PHASE.queued && free) pushReady(state, r);
-  else if (runs.phase[r] !== PHASE.waiting || free) enterOrWait(state, r);
+  else if (runs.phase[r] === PHASE.queued && free) {
+    pushReady(state, r);
+    watchQueue(state, r);
+  } else if (runs.phase[r] !== PHASE.waiting || free) enterOrWait(state, r);
 }

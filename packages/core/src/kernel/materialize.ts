@@ -17,7 +17,7 @@ import { changePending } from './links.js';
 import { DIRTY, markRun, put } from './outbox.js';
 import { cover, endGeneration } from './phases.js';
 import type { JobRecord } from './records.js';
-import { ensureSlot, findSlot } from './runs.js';
+import { dueOf, ensureSlot, findSlot } from './runs.js';
 import { noteSkipped, tellSkipped } from './standing-alarms.js';
 import type { SkippedSlots } from './standing-alarms.js';
 import { DEADLINE, addDeadline } from './state.js';
@@ -183,21 +183,17 @@ function makeRun(state: SchedulerState, r: number, trigger: number, skipped: End
   const reason = skipped ?? (isElsewhere(state, job) ? 'area' : null);
   // One that is skipped is bound too: a chain goes through it.
   bindRun(state, r);
-  if (reason === null && dueAt(state, r) > state.now && job.schedule !== null) holdUntilDue(state, r);
+  if (reason === null && dueOf(state, r) > state.now && job.schedule !== null) holdUntilDue(state, r);
   beginGeneration(state, r, { trigger, actor: 'scheduler', cause: '' });
   if (reason !== null) endGeneration(state, r, PHASE.skipped, reason);
   else settleBindings(state, r);
 }
 
-/** When the run's own time has come: not before a clock that went back has caught up. */
-export const dueAt = (state: SchedulerState, r: number): number =>
-  Math.max(state.runs.instant[r] ?? 0, state.slotsHeldUntil);
-
 /** A run made before its time waits for it, if it obeys gates. */
 function holdUntilDue(state: SchedulerState, r: number): void {
   state.runs.set(r, TIME_GATE);
   changePending(state, r, 1);
-  addDeadline(state, dueAt(state, r), DEADLINE.timeGate, r);
+  addDeadline(state, dueOf(state, r), DEADLINE.timeGate, r);
 }
 
 /** The run's own time has come; another correction of the clock may have put it off. */

@@ -8,10 +8,12 @@ import { instant } from '../model/ids.js';
 import type { Instant } from '../model/ids.js';
 import type { EndReason } from '../model/run.js';
 import { AVOID_PATIENCE_MS, PHASE, PHASES, isOpen, reasonCode } from './codes.js';
+import { endGates } from './gate-rows.js';
 import { DIRTY, markGeneration, markRun } from './outbox.js';
 import { onMemberEnded } from './plan-members.js';
 import { reprice } from './priority.js';
 import { passOffer, pushReady } from './queue.js';
+import { watchQueue } from './queue-timeout.js';
 import { jobOf, ownerOf, slotOf } from './runs.js';
 import { DEADLINE, addDeadline, extraOf } from './state.js';
 import type { SchedulerState } from './state.js';
@@ -21,6 +23,7 @@ import { currentGeneration } from './verdict.js';
 /** Free to run: into the queue of its pool. */
 export function enterQueue(state: SchedulerState, r: number): void {
   setPhase(state, r, PHASE.queued, null);
+  watchQueue(state, r);
   pushReady(state, r);
 }
 
@@ -70,6 +73,7 @@ export function endGeneration(
   passOffer(state, r);
   const extra = state.extras.get(r);
   if (extra) delete extra.retryAt;
+  if (extra?.gates) endGates(state, r);
   if (state.runs.has(r, SIDE)) {
     const owner = ownerOf(state, r);
     keepPast(state, r);

@@ -81,6 +81,10 @@ export const isOnline = (worker: WorkerRecord) =>
   worker.connected && worker.synced && !worker.draining && !worker.drainAsked && !worker.lost;
 
 /** Whether it has what the run needs, whatever its load. */
+/** Whether the worker has all the labels. */
+export const hasLabels = (worker: WorkerRecord, labels: Readonly<Record<string, string>>): boolean =>
+  Object.entries(labels).every(([name, value]) => worker.profile.labels[name] === value);
+
 export function canRun(worker: WorkerRecord, from: QueueClass): boolean {
   const { profile } = worker;
   if (!profile.kinds.includes(from.kind)) return false;

@@ -17,6 +17,7 @@ import type {
 import type { AttemptState } from '../model/run.js';
 import type { CalendarDefinition } from '../model/schedule.js';
 import type { FailureRule, WorkerLoad, WorkerProfile } from '../protocol/messages.js';
+import type { KernelGate } from './compile-gates.js';
 import type { Params, PlanRequest, RevisionChoice } from './event.js';
 import type { DurationModel } from './durations.js';
 import type { OrderedHeap } from './heap.js';
@@ -60,6 +61,10 @@ export interface JobRecord {
   durations: DurationModel | null;
   /** Numbers of `state.edges`, one for each upstream. */
   edges: readonly number[];
+  /** Empty, as nearly always, when it has none. */
+  gates: readonly KernelGate[];
+  /** Its runs start so long after their slot. */
+  spreadMs: number;
   /** Jobs that have an edge to this one, by index. */
   downstream: readonly number[];
   schedule: CompiledSchedule | null;
@@ -91,6 +96,9 @@ export interface JobPolicy {
   /** Failed runs in a row that disable the job; 0 is never. */
   readonly pauseAfter: number;
   readonly timeoutMs: number;
+  /** How long a run may be queued; 0 is without a limit. */
+  readonly queueTimeoutMs: number;
+  readonly onQueueTimeout: 'alarm' | 'fail';
   readonly overlap: Overlap;
   /** Expectations, which only alarm: ms of an attempt, and the minute of the local day; null without. */
   readonly expectMs: number | null;
@@ -142,6 +150,52 @@ export interface RunExtra {
   /** A generation that starts once the live attempt has ended. */
   next?: PendingGeneration;
   waived?: number[];
+  /** Gates of the current generation, of a job that has any. */
+  gates?: RunGate[];
+  /** When the kernel looks at them next. */
+  gatesWakeAt?: number;
+}
+
+/** One gate of a run's current generation. `passed`: its deadline came and the run goes on without it. */
+export interface RunGate {
+  readonly gate: KernelGate;
+  state: 'closed' | 'open' | 'passed';
+  /** Questions asked in this generation. */
+  asks: number;
+  askedAt: number | null;
+  nextAt: number;
+  /** The last answer, the payload of the event, or the reason of the approval. */
+  answer: string | null;
+  by: string | null;
+  readonly deadlineAt: number | null;
+  /** Its deadline has passed and was told. */
+  isLate: boolean;
+  /** The question that is being answered. */
+  probe: Probe | null;
+}
+
+/** A question that a worker works on. In memory only: lost, it is asked again. */
+export interface Probe {
+  readonly id: string;
+  readonly row: number;
+  readonly g: number;
+  readonly each: RunGate;
+  readonly worker: WorkerRecord;
+  readonly session: number;
+}
+
+/** An event that somebody posted, kept until `until`. */
+export interface PostedEvent {
+  readonly id: number;
+  readonly name: string;
+  readonly at: Instant;
+  readonly until: Instant;
+  /** The slot it is for; null when it names none. */
+  readonly instant: number | null;
+  readonly businessDate: string | null;
+  /** JSON. */
+  readonly payload: string | null;
+  readonly actor: string;
 }
 
 export interface PendingGeneration {

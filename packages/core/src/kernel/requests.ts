@@ -12,6 +12,7 @@ import { rememberRequest, requestName } from './request-memory.js';
 import { changeIncident } from './requests-incidents.js';
 import { releaseWorker } from './quarantine.js';
 import { jobNamed, workerNamed } from './requests-named.js';
+import { approveRun, postEvent } from './requests-gates.js';
 import { requestPlan, requestPlanControl } from './requests-plans.js';
 import { forceRun, requestCancel, resolveAttempt, resumeRun, runNow, submitGraph } from './requests-runs.js';
 import type { SchedulerState } from './state.js';
@@ -70,6 +71,10 @@ function carryOut(state: SchedulerState, event: RequestEvent): RequestAnswer {
       return requestPlan(state, body, actor);
     case 'plan.control':
       return requestPlanControl(state, body);
+    case 'run.approve':
+      return approveRun(state, body, actor);
+    case 'event.post':
+      return postEvent(state, body, actor);
     case 'worker.drain':
       setDraining(state, workerNamed(state, body.worker), body.draining);
       return {};

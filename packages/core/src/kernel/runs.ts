@@ -48,6 +48,10 @@ export function slotOf(state: SchedulerState, r: number): Slot {
   };
 }
 
+/** When the run may start by time: its slot, spread by its job, and not before the clock has caught up. */
+export const dueOf = (state: SchedulerState, r: number): number =>
+  Math.max((state.runs.instant[r] ?? 0) + jobOf(state, r).spreadMs, state.slotsHeldUntil);
+
 export function slotView(slot: Slot, key: string): SlotView {
   return {
     key,

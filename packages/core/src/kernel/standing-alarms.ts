@@ -60,9 +60,11 @@ export function tellDisabledUpstream(state: SchedulerState, up: JobRecord): void
   raiseOnce(state, { code: 'UPSTREAM_DISABLED', subject: up.name, message });
 }
 
-/** The job is enabled or retired, so nothing waits for it in vain. */
-export const forgetDisabledUpstream = (state: SchedulerState, job: JobRecord): void =>
-  dropNotice(state, 'UPSTREAM_DISABLED', job.name);
+/** The job has changed its state: disabled, it may be waited for in vain. */
+export function noteJobState(state: SchedulerState, job: JobRecord): void {
+  if (job.state === 'disabled') tellDisabledUpstream(state, job);
+  else dropNotice(state, 'UPSTREAM_DISABLED', job.name);
+}
 
 function hasWaiting(state: SchedulerState, up: number): boolean {
   for (const link of outLinks(state, up)) if (isWaiting(state, link)) return true;

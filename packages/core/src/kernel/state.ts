@@ -31,6 +31,8 @@ import type {
   LiveAttempt,
   PlanRecord,
   PoolRecord,
+  PostedEvent,
+  Probe,
   RunExtra,
   WorkerRecord,
 } from './records.js';
@@ -149,6 +151,13 @@ export interface SchedulerState {
   readonly failing: Map<number, FailureFacts>;
   /** Jobs that have failed too often in this step. */
   readonly pausing: JobRecord[];
+  /** Questions of check gates that workers work on, by id. */
+  readonly probes: Map<string, Probe>;
+  /** Rows with a check that no worker could be asked; they are asked when one comes. */
+  readonly unasked: Set<number>;
+  /** By name, in the order they came. */
+  readonly postedEvents: Map<string, PostedEvent[]>;
+  nextEventId: number;
   readonly plans: Map<number, PlanRecord>;
   /** Plans of which a member ended in this step. */
   readonly settlingPlans: Set<PlanRecord>;
@@ -224,6 +233,10 @@ export function createState(options: Partial<KernelOptions> = {}): SchedulerStat
     ended: [],
     failing: new Map(),
     pausing: [],
+    probes: new Map(),
+    unasked: new Set(),
+    postedEvents: new Map(),
+    nextEventId: 1,
     plans: new Map(),
     settlingPlans: new Set(),
     requests: new Map(),

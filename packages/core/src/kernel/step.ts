@@ -16,6 +16,7 @@ import { evictOld } from './evict.js';
 import { onExpectation } from './expectations.js';
 import { flush } from './flush.js';
 import { settleIncidents } from './incidents.js';
+import { onGateDue, onQueueDue } from './gates.js';
 import { onVerdictsRead } from './loading.js';
 import { materialize, materializeAll, onSlotDue, onTimeGate } from './materialize.js';
 import { onRetryDue } from './phases.js';
@@ -129,6 +130,10 @@ function fire(state: SchedulerState, kind: number, reference: number): void {
       return watchCommitments(state);
     case DEADLINE.evict:
       return evictOld(state);
+    case DEADLINE.gate:
+      return onGateDue(state, reference);
+    case DEADLINE.queue:
+      return onQueueDue(state, reference);
     case DEADLINE.requests:
       return forgetOldRequests(state);
     default:

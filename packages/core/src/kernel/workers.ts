@@ -9,10 +9,12 @@ import type { JournalEntry, WorkerMessage, WorkerProfile } from '../protocol/mes
 import { attemptEnded, attemptLost, attemptStarted, sendOrder, writeAttempt } from './attempts.js';
 import { askToKill, sendKill } from './cancel.js';
 import { put } from './outbox.js';
+import { answerOf } from './gate-probes.js';
+import { askUnasked, onCheckAnswer } from './gates.js';
 import { isEffective } from './placement.js';
 import { freshHealth, onProbed } from './quarantine.js';
 import { poolOf, unpark } from './queue.js';
-import type { LiveAttempt, WorkerRecord } from './records.js';
+import type { LiveAttempt, Probe, WorkerRecord } from './records.js';
 import { runTextOf } from './runs.js';
 import { DEADLINE, addDeadline } from './state.js';
 import type { SchedulerState } from './state.js';
@@ -171,6 +173,7 @@ function onPulse(
 /** The worker takes work from now on: runs of functions that it may know look again. */
 function wakeOrphans(state: SchedulerState, worker: WorkerRecord): void {
   for (const name of worker.profile.pools) unpark(state, poolOf(state, name).orphans, Infinity);
+  if (state.unasked.size > 0) askUnasked(state);
 }
 
 /** A person takes the worker out of service, or back in; it stands until the worker is told otherwise. */
@@ -209,6 +212,8 @@ function current(
 }
 
 function onEntry(state: SchedulerState, worker: WorkerRecord, entry: JournalEntry): void {
+  const probe = state.probes.get(entry.attempt);
+  if (probe?.worker === worker) return onProbe(state, probe, entry);
   const live = state.attempts.get(entry.attempt);
   const known = live !== undefined && live.worker === worker;
   switch (entry.state) {
@@ -227,6 +232,14 @@ function onEntry(state: SchedulerState, worker: WorkerRecord, entry: JournalEntr
     default:
       unreachable(entry);
   }
+}
+
+/** News of a check's question: only its end says anything. */
+function onProbe(state: SchedulerState, probe: Probe, entry: JournalEntry): void {
+  if (entry.state !== 'ended') return;
+  state.probes.delete(probe.id);
+  state.outbox.commands.push({ type: 'attempt.fin', worker: probe.worker.name, attempt: probe.id });
+  onCheckAnswer(state, probe.row, probe.each, answerOf(probe.each.gate.kind, entry.outcome));
 }
 
 function onUnlisted(state: SchedulerState, worker: WorkerRecord, live: LiveAttempt): void {

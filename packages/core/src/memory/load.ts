@@ -6,6 +6,7 @@
  *   generation   all of a run that is loaded
  *   attempt      all of an open run, and whatever is itself open
  *   binding      all of a run that is loaded
+ *   gate         all of an open run
  *   waive        all of an open run
  *   plan         has not ended: `endedAt` is null
  *   plan_member  all of a plan that is loaded
@@ -54,6 +55,7 @@ function openRows(rowsOf: (table: TableName) => readonly Row[], since: number): 
         return loadedRuns.has(runKeyText(row.key));
       case 'attempt':
         return row.value['open'] === 1 || openRuns.has(runKeyText(row.key));
+      case 'gate':
       case 'waive':
         return openRuns.has(runKeyText(row.key));
       case 'plan':

@@ -93,6 +93,15 @@ export type DomainEvent =
       /** The job to blame; null when there is none. */
       readonly culprit: string | null;
     }
+  /** A gate of a run has opened, or is passed because its deadline says so. */
+  | {
+      readonly type: 'gate.opened';
+      readonly job: string;
+      readonly run: string;
+      readonly gate: string;
+      readonly how: 'open' | 'passed';
+      readonly by: string | null;
+    }
   | { readonly type: 'leader.elected'; readonly epoch: number; readonly holder: string }
   | { readonly type: 'alarm'; readonly code: AlarmCode; readonly subject: string; readonly message: string };
 
@@ -117,6 +126,8 @@ export type AlarmCode =
   | 'SLOT_SKIPPED'
   | 'UPSTREAM_DISABLED'
   | 'PACE_LOST'
+  | 'GATE_LATE'
+  | 'QUEUE_TIMEOUT'
   | 'EXPECTATION_MISSED'
   | 'COMMITMENT_AT_RISK'
   | 'COMMITMENT_BREACHED';

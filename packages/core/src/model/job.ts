@@ -14,6 +14,7 @@
  */
 import type { CommitmentDefinition } from './commitment.js';
 import type { EdgeDefinition } from './edge.js';
+import type { GateDefinition } from './gate.js';
 import type { CalendarDefinition, Duration, ScheduleDefinition } from './schedule.js';
 
 /** Why an attempt failed, as far as exit code and output tell. */
@@ -68,6 +69,10 @@ export interface PolicyDefinition {
   readonly failures?: Readonly<Record<string, FailureRuleDefinition>>;
   /** Disables the job after so many failed runs in a row, 1 to 1000; unset: never. */
   readonly pauseAfter?: number;
+  /** How long a run may be ready without being started; default without a limit. */
+  readonly queueTimeout?: Duration;
+  /** What is done then; default `alarm`. */
+  readonly onQueueTimeout?: 'alarm' | 'fail';
   /** Kills the attempt; default 12 h. */
   readonly timeout?: Duration;
   readonly expect?: { readonly duration?: Duration; readonly end?: string };
@@ -119,6 +124,8 @@ export interface JobDefinition extends PolicyDefinition {
   readonly pace?: string;
   /** Upstreams by name; a map, so that one edge is one line of a diff. */
   readonly after?: Readonly<Record<string, EdgeDefinition>>;
+  /** Checks, events and approvals that a run waits for, by name. */
+  readonly gates?: Readonly<Record<string, GateDefinition>>;
   readonly config?: ConfigDefinition;
   readonly params?: Readonly<Record<string, ParamDefinition>>;
   /** Resources by local name. */

@@ -64,6 +64,8 @@ export type EndReason =
   | 'upstreamTimeout'
   | 'jobDisabled'
   | 'jobDeleted'
+  | 'gateTimeout'
+  | 'queueTimeout'
   | 'planStopped'
   | 'host';
 
@@ -119,6 +121,9 @@ export type BlockerCode =
   | 'UPSTREAM_DISABLED'
   | 'UPSTREAM_STALE'
   | 'UPSTREAM_MISSING'
+  | 'GATE_CHECK'
+  | 'GATE_EVENT'
+  | 'GATE_APPROVAL'
   | 'SELECTOR_EMPTY'
   | 'PACE_UNKNOWN'
   | 'OVERLAP'

@@ -22,6 +22,10 @@ interface ScheduleCommon {
   readonly misfire?: Misfire;
   /** How late a missed slot may still start; default 24 h. */
   readonly within?: Duration;
+  /** Starts are spread over so long after the slot, each job at its own place; default 0. */
+  readonly jitter?: Duration;
+  /** Missed slots that are made up for in a minute, oldest first; default 60. */
+  readonly catchUp?: number;
   /** Period of the interval, where the default guess (day, hour, …) is wrong. */
   readonly period?: Period;
   /**

@@ -3,6 +3,8 @@
  * their schema from it, so a field is added here and nowhere else. A row is `{ table, key, value }` with the
  * key's values in the order of `key`; every other field may be absent and then has its default.
  */
+import { GATE_TABLES } from './gate-tables.js';
+import { RUN_KEY } from './run-key.js';
 
 /** `int` holds a safe integer, `json` a text that is JSON. Every field but a key's may be null. */
 export type FieldType = 'int' | 'real' | 'text' | 'json';
@@ -16,9 +18,6 @@ export interface TableDefinition {
   /** Whether `load` gives its rows to the kernel: all of them, those that are open, or none. */
   readonly load: 'all' | 'open' | 'none';
 }
-
-/** A run's key in every table: the job's number, the slot key, and the item (empty; kept for fan-out). */
-const RUN_KEY = { job: 'int', slot: 'text', item: 'text' } as const;
 
 export const TABLES = {
   meta: { key: { name: 'text' }, fields: { value: 'json' }, load: 'all' },
@@ -188,6 +187,7 @@ export const TABLES = {
     indexes: { binding_by_upstream: ['upstream', 'toInstant'] },
     load: 'open',
   },
+  ...GATE_TABLES,
   request: {
     key: { submitter: 'text', requestKey: 'text' },
     fields: { digest: 'text', answer: 'json', at: 'int' },

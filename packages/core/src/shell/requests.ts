@@ -47,6 +47,8 @@ const REQUEST_TYPES: Readonly<Record<RequestType, true>> = {
   'incident.acknowledge': true,
   'incident.assign': true,
   'incident.snooze': true,
+  'run.approve': true,
+  'event.post': true,
   'worker.drain': true,
 };
 

@@ -179,6 +179,10 @@ export class WorldPeople {
         return { type, incident: 1 + random.integer(6), assignee: pick(random, ['li', null]) };
       case 'incident.snooze':
         return { type, incident: 1 + random.integer(6), until: instant(this.#now() + 600_000) };
+      case 'run.approve':
+      case 'event.post':
+        // Jobs of worlds have no gates.
+        return null;
       case 'worker.drain':
         return {
           type,

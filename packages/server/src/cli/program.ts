@@ -182,6 +182,20 @@ function addServerCommands(program: Command, run: Run): void {
     .description('say why a run, or the newest run of a job, is not running')
     .action(run(async () => (await import('./commands/look.js')).why));
   program
+    .command('approve <run>')
+    .description('open the approval gates that a run waits for')
+    .option('--gate <name>', 'only this one')
+    .option('--reason <text>', 'kept with it')
+    .action(run(async () => (await import('./commands/gates.js')).approve));
+  program
+    .command('event <name>')
+    .description('post an event: event gates of its slot or business date open, also those of runs to come')
+    .option('--for <slot>', 'instant of the slot, ISO 8601 with offset')
+    .option('--date <date>', 'business date, 2026-11-23')
+    .option('--payload <json>', 'kept with it')
+    .option('--keep <duration>', 'how long it counts; default 7d')
+    .action(run(async () => (await import('./commands/gates.js')).postEvent));
+  program
     .command('logs <attempt>')
     .description('print the output of an attempt, or of the newest one of a run or a job')
     .option('-f, --follow', 'go on until it ends')

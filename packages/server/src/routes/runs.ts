@@ -19,6 +19,11 @@ export function addRunRoutes(app: FastifyInstance, { runs, keys }: Services): vo
       runs.resume(input.params.run, input.body?.revision),
     ),
   );
+  addRoute(app, 'approveRun', async ({ input, actor, idempotencyKey }) =>
+    keys.once({ key: idempotencyKey, actor, content: ['approveRun', input] }, () =>
+      runs.approve(input.params.run, { ...definedOnly(input.body ?? {}), actor }),
+    ),
+  );
   addRoute(app, 'cancelRun', async ({ input, actor, idempotencyKey }) => {
     const { run } = input.params;
     await keys.once({ key: idempotencyKey, actor, content: ['cancelRun', input] }, () =>

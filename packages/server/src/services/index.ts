@@ -6,6 +6,7 @@ import { IdempotencyKeys } from './idempotency.js';
 import { JobService } from './jobs.js';
 import { LogService } from './logs.js';
 import { NowService } from './now.js';
+import { PostedEventService } from './posted-events.js';
 import { RunService } from './runs.js';
 import { WorkerService } from './workers.js';
 
@@ -13,6 +14,7 @@ import { WorkerService } from './workers.js';
 export interface Services {
   readonly jobs: JobService;
   readonly runs: RunService;
+  readonly postedEvents: PostedEventService;
   readonly logs: LogService;
   readonly workers: WorkerService;
   readonly now: NowService;
@@ -28,6 +30,7 @@ export function createServices(engine: Engine, version: string): Services {
   return {
     jobs,
     runs: new RunService(engine),
+    postedEvents: new PostedEventService(engine),
     logs: new LogService(engine),
     workers: new WorkerService(engine),
     now: new NowService(engine, jobs),

@@ -1,5 +1,15 @@
 /** Runs: pages of them, one of them, why it waits; and run now, resume, cancel. */
-import type { Blocker, Page, PageRequest, Phase, Run, RunDetail, RunFilter, RunNowOptions } from '@hera/core';
+import type {
+  Blocker,
+  Hera,
+  Page,
+  PageRequest,
+  Phase,
+  Run,
+  RunDetail,
+  RunFilter,
+  RunNowOptions,
+} from '@hera/core';
 import { SchedulerError, validateParams } from '@hera/core';
 import { heraOf } from './engine.js';
 import type { Engine } from './engine.js';
@@ -9,6 +19,8 @@ export interface Started {
   readonly run: string;
   readonly generation: number;
 }
+
+type ApproveOptions = NonNullable<Parameters<Hera['approve']>[1]>;
 
 const WAITING: ReadonlySet<Phase> = new Set(['waiting', 'queued', 'backoff']);
 
@@ -51,6 +63,11 @@ export class RunService {
     const options = revision === undefined ? {} : { revision };
     const { run, generation } = await heraOf(this.#engine).resume(id, options);
     return { run, generation };
+  }
+
+  /** Opens approval gates of the run, or the one named. RUN_NOT_FOUND, STATE_CONFLICT. */
+  async approve(id: string, options: ApproveOptions): Promise<{ run: string; gates: string[] }> {
+    return { run: id, gates: [...(await heraOf(this.#engine).approve(id, options))] };
   }
 
   /** RUN_NOT_FOUND, STATE_CONFLICT. */

@@ -26,6 +26,9 @@ const EN = {
   blockedRun: (run: string) => `never started: ${run}`,
   logHint: (path: string) => `output of all attempts: ${path}`,
   nothingBlocks: 'nothing keeps it from running',
+  approved: (run: string, gates: string) => `${run}: approved (${gates})`,
+  posted: (name: string, runs: number) =>
+    `event ${name} posted; it opened gates of ${runs} ${plural(runs, 'run')}`,
   until: (time: string) => `until ${time}`,
   never: (expression: string) => `"${expression}" has no such time: it fires never, or no more`,
   storeGaveUp: (folder: string, seconds: number, isFull: boolean) =>
@@ -80,6 +83,8 @@ const ZH: Messages = {
   blockedRun: (run) => `未启动：${run}`,
   logHint: (path) => `全部日志：${path}`,
   nothingBlocks: '没有任何阻塞',
+  approved: (run, gates) => `${run}：已审批（${gates}）`,
+  posted: (name, runs) => `事件 ${name} 已发出，打开了 ${runs} 个运行的闸门`,
   until: (time) => `直到 ${time}`,
   never: (expression) => `“${expression}”没有这样的时间：永不触发，或不再触发`,
   storeGaveUp: (folder, seconds, isFull) =>

@@ -88,6 +88,8 @@ export const en = {
   'reason.upstreamTimeout': 'Upstream took too long',
   'reason.jobDisabled': 'Job disabled',
   'reason.jobDeleted': 'Job deleted',
+  'reason.gateTimeout': 'A gate was closed at its deadline',
+  'reason.queueTimeout': 'Queued for too long',
   'reason.planStopped': 'Plan stopped',
   'reason.host': 'Host failure',
 
@@ -247,6 +249,9 @@ export const en = {
   'blocker.UPSTREAM_DISABLED': 'Upstream {subject} is disabled.',
   'blocker.UPSTREAM_STALE': 'The success of {subject} is too old.',
   'blocker.UPSTREAM_MISSING': '{subject} has no such run, and none is coming.',
+  'blocker.GATE_CHECK': 'A check says no; it is asked again {until}.',
+  'blocker.GATE_EVENT': 'An event for it has not been posted.',
+  'blocker.GATE_APPROVAL': 'It waits for an approval.',
   'blocker.SELECTOR_EMPTY': 'No slot of {subject} matches.',
   'blocker.PACE_UNKNOWN': 'Its pace {subject} gives no slots.',
   'blocker.OVERLAP': '{subject} is still active, and its runs do not overlap.',

@@ -91,6 +91,8 @@ export const zh: Readonly<Record<MessageKey, string>> = {
   'reason.upstreamTimeout': '上游超时',
   'reason.jobDisabled': '任务已停用',
   'reason.jobDeleted': '任务已删除',
+  'reason.gateTimeout': '到期时闸门仍未打开',
+  'reason.queueTimeout': '排队超时',
   'reason.planStopped': '计划已停止',
   'reason.host': '机器故障',
 
@@ -249,6 +251,9 @@ export const zh: Readonly<Record<MessageKey, string>> = {
   'blocker.UPSTREAM_DISABLED': '上游 {subject} 已停用。',
   'blocker.UPSTREAM_STALE': '{subject} 的成功已经太旧。',
   'blocker.UPSTREAM_MISSING': '{subject} 没有这个运行，以后也不会有。',
+  'blocker.GATE_CHECK': '检查未通过，{until} 再次检查。',
+  'blocker.GATE_EVENT': '等待的事件尚未到达。',
+  'blocker.GATE_APPROVAL': '等待审批。',
   'blocker.SELECTOR_EMPTY': '{subject} 没有符合的时间点。',
   'blocker.PACE_UNKNOWN': '节奏来源 {subject} 不产生时间点。',
   'blocker.OVERLAP': '{subject} 尚未结束，它的运行不重叠。',

@@ -6,15 +6,10 @@ import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { createHera } from '@hera/core';
 import type { Observer } from '@hera/core';
-import {
-  createEnrollmentToken,
-  createFileKeyStore,
-  createZmqServerTransport,
-  loadOrCreateKeys,
-} from '@hera/transport-zmq';
-import { createLocalLogStore } from '@hera/worker';
+import { createEnrollmentToken, createZmqServerTransport, loadOrCreateKeys } from '@hera/transport-zmq';
 import type { LocalEngine } from './local-engine.js';
 import type { Enrollment } from './services/engine.js';
+import { createStoredKeys } from './worker-keys.js';
 import type { ClusterConfig } from './cluster-config.js';
 import { openStore } from './open-store.js';
 
@@ -35,10 +30,9 @@ export async function startClusterEngine(options: ClusterEngineOptions): Promise
   const { config, url, log, nudge } = options;
   await mkdir(config.home, { recursive: true, mode: 0o700 });
   await mkdir(config.keys, { recursive: true, mode: 0o700 });
-  const store = openStore(config.store, config.home);
-  const logs = createLocalLogStore({ dir: config.home });
+  const { store, logs } = openStore(config.store, config.home);
   const keys = await loadOrCreateKeys(join(config.keys, 'server.json'));
-  const keyStore = createFileKeyStore({ file: join(config.keys, 'workers.json') });
+  const keyStore = createStoredKeys(store);
   const transport = createZmqServerTransport({
     server: url,
     listen: [config.workers],

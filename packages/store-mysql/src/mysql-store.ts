@@ -6,6 +6,7 @@
 import { createQueries, SchedulerError } from '@hera/core';
 import type { Queries, Range, Row, RowKey, Store, TableName } from '@hera/core';
 import { CommitLog } from './commit-log.js';
+import { changeDocuments } from './documents.js';
 import { classOf, isElsewhere, portError } from './errors.js';
 import { acquireLease, readLease, releaseLease, renewLease } from './lease.js';
 import { loadRows } from './load.js';
@@ -73,6 +74,8 @@ export function createMysqlStore(options: MysqlStoreOptions): MysqlStore {
         'ON DUPLICATE KEY UPDATE `command`.`id` = `command`.`id`';
       await parts.pooled('putCommand', (session) => session.execute(sql, [id, request, at]));
     },
+    changeDocuments: (changes) =>
+      parts.pooled('changeDocuments', (session) => changeDocuments(session, changes)),
     async commands(limit) {
       const rows = await store.read('command', { index: 'command_open', prefix: [1], limit });
       return rows.map(({ key, value }) => ({

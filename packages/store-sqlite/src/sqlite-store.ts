@@ -82,6 +82,7 @@ export function createSqliteStore(options: SqliteStoreOptions): SqliteStore {
       return rowsOf(table, await reader.call('select', rangeStatements(table, range, last), rowsMax));
     },
     putCommand: async (command) => (await threads.writer()).call('putCommand', command),
+    changeDocuments: async (changes) => (await threads.writer()).call('changeDocuments', changes),
     async commands(limit) {
       const rows = await store.read('command', { index: 'command_open', prefix: [1], limit });
       return rows.map(({ key, value }) => ({

@@ -6,7 +6,7 @@
 import { SchedulerError } from '../model/errors.js';
 import { TABLE_NAMES } from '../model/tables.js';
 import type { Row, TableName } from '../model/tables.js';
-import type { Commit, Range, Store, StoredCommand } from '../ports/store.js';
+import type { Commit, DocumentChange, Range, Store, StoredCommand } from '../ports/store.js';
 import { rowsToLoad } from './load.js';
 import { createMemoryLease } from './memory-lease.js';
 import type { MemoryLease } from './memory-lease.js';
@@ -60,6 +60,8 @@ export function createMemoryStore(options: MemoryStoreOptions = {}): Store {
       return tableOf(table).read(range);
     },
 
+    changeDocuments: async (changes) => changeDocuments(tableOf('document'), changes),
+
     async putCommand({ id, request, at }: StoredCommand) {
       const command = tableOf('command');
       if (command.get([id])) return;
@@ -102,4 +104,15 @@ function guarded(lease: MemoryLease, assertOpen: () => void): Omit<MemoryLease, 
 
 function storedCommand({ key, value }: Row): StoredCommand {
   return { id: String(key[0]), request: String(value['request']), at: Number(value['at']) };
+}
+
+function changeDocuments(table: MemoryTable, changes: readonly DocumentChange[]): boolean {
+  const versionOf = ({ kind, id }: DocumentChange) => table.get([kind, id])?.value['version'] ?? 0;
+  if (changes.some((change) => versionOf(change) !== change.version)) return false;
+  for (const { kind, id, version, body } of changes) {
+    const row = { table: 'document', key: [kind, id] } as const;
+    if (body === null) table.apply({ op: 'delete', ...row });
+    else table.apply({ op: 'put', ...row, value: { version: version + 1, body } });
+  }
+  return true;
 }

@@ -337,6 +337,8 @@ export const TABLES = {
     indexes: { command_open: ['open', 'at'] },
     load: 'none',
   },
+  /** Small records of servers and people, such as the keys of workers; never written by the kernel. */
+  document: { key: { kind: 'text', id: 'text' }, fields: { version: 'int', body: 'json' }, load: 'none' },
 } as const satisfies Record<string, TableDefinition>;
 
 export type TableName = keyof typeof TABLES;

@@ -88,5 +88,21 @@ export interface Store {
   /** Open commands, oldest first. */
   commands(limit: number): Promise<readonly StoredCommand[]>;
 
+  /**
+   * Changes rows of table `document`, all or none, at any server: false when one has not the version that was
+   * named. False may also tell of a change that was applied and whose answer was lost: read it again.
+   */
+  changeDocuments(changes: readonly DocumentChange[]): Promise<boolean>;
+
   close(): Promise<void>;
+}
+
+/** One document as it will be; a document's versions count from 1. */
+export interface DocumentChange {
+  readonly kind: string;
+  readonly id: string;
+  /** The version it has now; 0 when there must be none. */
+  readonly version: number;
+  /** JSON; null deletes it. */
+  readonly body: string | null;
 }

@@ -124,6 +124,7 @@ export class SimulatedDatabase {
         }),
       read: (table, range) => call('read', () => inner.read(table, range)),
       putCommand: (command: StoredCommand) => call('command', () => inner.putCommand(command)),
+      changeDocuments: (changes) => call('command', () => inner.changeDocuments(changes)),
       commands: (limit) => call('read', () => inner.commands(limit)),
       close: () => Promise.resolve(),
     };

@@ -2,7 +2,7 @@
  * What passes between the store and its two threads. A call has a number, its answer the same; the thread
  * answers in the order of the calls. Errors travel as their parts, since a thread cannot send an instance.
  */
-import type { Lease, StoredCommand } from '@hera/core';
+import type { DocumentChange, Lease, StoredCommand } from '@hera/core';
 import type { SqlValue } from './driver.js';
 import { PortError } from './port-error.js';
 
@@ -103,6 +103,7 @@ export interface WriterCalls {
   releaseLease(epoch: number): void;
   commit(epoch: number, commitNo: number, writes: EncodedWrites): 'applied' | 'fenced';
   putCommand(command: StoredCommand): void;
+  changeDocuments(changes: readonly DocumentChange[]): boolean;
   prune(request: PruneRequest): PruneProgress;
   close(): void;
 }

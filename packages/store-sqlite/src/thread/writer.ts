@@ -7,6 +7,7 @@ import type { Lease } from '@hera/core';
 import { mkdirSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { workerData } from 'node:worker_threads';
+import { createDocumentChanger } from './documents.js';
 import { openDatabase } from './driver.js';
 import type { Database, SqlValue, Statement } from './driver.js';
 import { createLeaderLock } from './leader-lock.js';
@@ -46,6 +47,7 @@ function openWriter() {
         'ON CONFLICT ("id") DO NOTHING',
     ),
     prune: createPruner(database),
+    changeDocument: createDocumentChanger(database),
     lock: createLeaderLock(path),
   };
 }
@@ -186,6 +188,11 @@ const calls: WriterCalls = {
   },
   putCommand({ id, request, at }) {
     writer().putCommand.run(id, request, at);
+  },
+  changeDocuments(changes) {
+    let isDone = false;
+    transaction(() => (isDone = changes.every((change) => writer().changeDocument(change))));
+    return isDone;
   },
   prune: (request) => writer().prune(request),
   close() {

@@ -253,8 +253,71 @@ const COMMAND_CASES: readonly StoreCase[] = [
   },
 ];
 
+const DOCUMENT_CASES: readonly StoreCase[] = [
+  {
+    name: 'documents: any server changes them, all or none, by the version they have',
+    async run({ store, rival }) {
+      const documents = async () =>
+        (await rival.read('document', { prefix: ['key'] })).map(({ key, value }) => [
+          key[1],
+          value['version'],
+          value['body'],
+        ]);
+      const made = [
+        { kind: 'key', id: 'a', version: 0, body: '1' },
+        { kind: 'key', id: 'b', version: 0, body: '2' },
+        { kind: 'other', id: 'a', version: 0, body: '3' },
+      ];
+      expectEqual(await store.changeDocuments(made), true, 'new ones');
+      expectEqual(
+        await rival.changeDocuments([{ kind: 'key', id: 'a', version: 0, body: '4' }]),
+        false,
+        'again',
+      );
+      const half = [
+        { kind: 'key', id: 'a', version: 1, body: '5' },
+        { kind: 'key', id: 'b', version: 2, body: '6' },
+      ];
+      expectEqual(await rival.changeDocuments(half), false, 'one has another version');
+      const before = [
+        ['a', 1, '1'],
+        ['b', 1, '2'],
+      ];
+      expectEqual(await documents(), before, 'nothing of it is done');
+      const changed = [
+        { kind: 'key', id: 'a', version: 1, body: '5' },
+        { kind: 'key', id: 'b', version: 1, body: null },
+      ];
+      expectEqual(await rival.changeDocuments(changed), true, 'both as they are');
+      expectEqual(await documents(), [['a', 2, '5']], 'one changed, one gone');
+      expectEqual(
+        await store.changeDocuments([{ kind: 'key', id: 'b', version: 1, body: null }]),
+        false,
+        'gone',
+      );
+      expectEqual(
+        await store.changeDocuments([{ kind: 'key', id: 'b', version: 0, body: '7' }]),
+        true,
+        'anew',
+      );
+    },
+  },
+  {
+    name: 'documents: of changes at once, one is applied',
+    async run({ store, rival }) {
+      const add = (to: typeof store, body: string) =>
+        to.changeDocuments([{ kind: 'key', id: 'a', version: 0, body }]);
+      const done = await Promise.all([add(store, '1'), add(rival, '2'), add(store, '3'), add(rival, '4')]);
+      expectEqual(done.filter(Boolean).length, 1, 'changes that were applied');
+      const [row] = await store.read('document', {});
+      expectEqual(row?.value['body'], String(done.indexOf(true) + 1), 'what is there');
+    },
+  },
+];
+
 export const READ_CASES: readonly StoreCase[] = [
   ...READ_CASES_BY_RANGE,
   ...OTHER_READ_CASES,
   ...COMMAND_CASES,
+  ...DOCUMENT_CASES,
 ];

@@ -202,6 +202,7 @@ export const BlockerCodeSchema = Type.Enum([
   'PLAN_PAUSED',
   'PLAN_ORDER',
   'PLAN_LIMIT',
+  'PLAN_HOURS',
   'ATTEMPT_ALIVE',
   'ATTEMPT_UNKNOWN',
   'ATTEMPT_CANCELING',

@@ -15,6 +15,8 @@ export interface AskOptions {
 
 /** The engine as the areas see it. */
 export interface Calls extends ResultPorts {
+  /** Where clock times without a zone are read. */
+  readonly zone: string;
   /** Resolves when the change is durable; rejects with the `SchedulerError` that refused it. */
   readonly ask: (body: Request, options?: AskOptions) => Promise<RequestAnswer>;
 }

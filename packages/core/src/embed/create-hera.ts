@@ -97,6 +97,7 @@ export function createEngine(options: CreateHeraOptions, settings: EngineSetting
     workerName: options.name ?? NAME,
     definitions: collected.definitions,
     actor: options.actor ?? 'embedder',
+    zone: zone ?? 'UTC',
     prune: options.onMissing === 'retire',
     mayFollow: options.follow !== undefined,
     close: async () => {

@@ -219,6 +219,9 @@ describe('plans', () => {
     expect(await plan.preview()).toEqual({
       total: 2,
       runs: ['orders@20261125T020000Z', 'report@20261125T020000Z'],
+      dates: [{ date: '2026-11-25', count: 2 }],
+      excluded: 0,
+      estimate: { workMs: 0, spanMs: 0, unknown: 2 },
     });
     expect((await plan.view()).state).toBe('draft');
     await plan.start();

@@ -56,6 +56,8 @@ export interface EmbeddedHeraOptions {
   readonly workerName: string;
   readonly definitions: Definitions;
   readonly actor: string;
+  /** Where clock times without a zone are read. */
+  readonly zone: string;
   /** Whether jobs that the code no longer has are retired. */
   readonly prune: boolean;
   /** Whether it is ready also while another process leads. */
@@ -99,7 +101,11 @@ export class EmbeddedHera implements Hera {
       lastBatch: () => this.#lastBatch,
       promise: (settle) => this.#promises.make(settle),
     };
-    const calls: Calls = { ...this.#ports, ask: (body, options) => this.#ask(body, options) };
+    const calls: Calls = {
+      ...this.#ports,
+      zone: options.zone,
+      ask: (body, options) => this.#ask(body, options),
+    };
     this.#operations = new Operations(calls);
     this.#plans = new Plans(calls);
     this.#forecasts = new Forecasts(calls);
@@ -252,8 +258,10 @@ export class EmbeddedHera implements Hera {
   enable: Hera['enable'] = (job) => this.#operations.enable(job);
   disable: Hera['disable'] = (job) => this.#operations.disable(job);
 
+  rerun: Hera['rerun'] = (select, options) => this.#plans.rerun(select, options);
   rerunChain: Hera['rerunChain'] = (run, options) => this.#plans.rerunChain(run, options);
-  backfill: Hera['backfill'] = (job, options) => this.#plans.backfill(job, options);
+  backfill: Hera['backfill'] = (select, options) => this.#plans.backfill(select, options);
+  plan: Hera['plan'] = (id) => this.#plans.plan(id);
 
   upcoming: Hera['upcoming'] = (job, count) => this.#forecasts.upcoming(job, count);
 

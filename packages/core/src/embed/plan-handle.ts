@@ -1,11 +1,11 @@
 /** A plan as the one who asked for it holds it. */
-import { planPreview } from '../kernel/index.js';
+import { failedMembers, planPreview } from '../kernel/index.js';
 import { SchedulerError } from '../model/errors.js';
 import type { DomainEvent, PlanState } from '../model/events.js';
-import type { PlanView } from '../model/views.js';
+import type { PlanPreview, PlanView } from '../model/views.js';
 import type { CommittedBatch } from '../shell/leader-loop.js';
 import type { ResultPorts } from './run-results.js';
-import type { PlanHandle, PlanPreview } from './types.js';
+import type { PlanHandle } from './types.js';
 
 /** What a plan handle needs besides. */
 export interface PlanPorts extends ResultPorts {
@@ -44,7 +44,6 @@ export class PlanWatch {
 const isPlanEvent = (event: DomainEvent) => event.type === 'plan.state';
 
 const ENDED: readonly PlanState[] = ['succeeded', 'failed', 'canceled'];
-const RUNS_PAGE = 1_000;
 
 /** The handle of a stored plan. */
 export class StoredPlan implements PlanHandle {
@@ -56,9 +55,8 @@ export class StoredPlan implements PlanHandle {
     this.id = id;
   }
 
-  async preview(): Promise<PlanPreview> {
-    const runs = await this.#ports.scheduler.read((state) => planPreview(state, this.id));
-    return { total: runs.length, runs };
+  preview(): Promise<PlanPreview> {
+    return this.#ports.scheduler.read((state) => planPreview(state, this.id));
   }
 
   start(): Promise<void> {
@@ -77,16 +75,8 @@ export class StoredPlan implements PlanHandle {
     return this.#ports.control(this.id, 'cancel');
   }
 
-  async failed(): Promise<readonly string[]> {
-    const { runs } = await this.preview();
-    const failed: string[] = [];
-    for (let from = 0; from < runs.length; from += RUNS_PAGE) {
-      const details = await Promise.all(
-        runs.slice(from, from + RUNS_PAGE).map((run) => this.#ports.queries.run(run)),
-      );
-      for (const detail of details) if (detail?.phase === 'failed') failed.push(detail.id);
-    }
-    return failed;
+  failed(): Promise<readonly string[]> {
+    return this.#ports.scheduler.read((state) => failedMembers(state, this.id));
   }
 
   async view(): Promise<PlanView> {

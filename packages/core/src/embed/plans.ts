@@ -1,6 +1,7 @@
 /** Plans of the embedding API: made by one request, then held by a handle. */
 import { parseTime } from '../calendar/time.js';
-import type { PlanRequest } from '../kernel/index.js';
+import { planRequest, readPlanHours, readPlanSelection } from '../kernel/index.js';
+import type { PlanRequest, PlanSpan } from '../kernel/index.js';
 import { must } from '../model/assert.js';
 import type { CommittedBatch } from '../shell/leader-loop.js';
 import { nameOf } from './calls.js';
@@ -8,7 +9,7 @@ import type { Calls } from './calls.js';
 import { paramTexts } from './params.js';
 import { PlanWatch, StoredPlan } from './plan-handle.js';
 import type { PlanPorts } from './plan-handle.js';
-import type { Job, PlanCalls, PlanHandle } from './types.js';
+import type { Job, PlanCalls, PlanHandle, PlanOptions, PlanRange, Time } from './types.js';
 
 /** Calls that make plans. */
 export class Plans implements PlanCalls {
@@ -25,18 +26,49 @@ export class Plans implements PlanCalls {
     };
   }
 
-  rerunChain(run: string, options: Parameters<PlanCalls['rerunChain']>[1] = {}): Promise<PlanHandle> {
-    const { exclude = [], downstream = false } = options;
-    const params = paramTexts(options.params);
-    return this.#plan({ type: 'rerunChain', run, exclude, downstream, params }, options);
+  async rerun(select: string, options: PlanOptions & PlanRange = {}): Promise<PlanHandle> {
+    const named = readPlanSelection(select);
+    const { exclude = [] } = options;
+    return this.#plan(
+      planRequest('rerun', {
+        ...this.#given(options),
+        ...named,
+        span: rangeOf(options),
+        exclude: [...named.exclude, ...exclude],
+      }),
+      options,
+    );
   }
 
-  async backfill(job: string | Job, options: Parameters<PlanCalls['backfill']>[1]): Promise<PlanHandle> {
-    const { only = 'missing', parallel = 1, downstream = false } = options;
-    const span = { from: parseTime(options.from), to: parseTime(options.to) };
-    const params = paramTexts(options.params);
-    const plan = { type: 'backfill', job: nameOf(job), ...span, only, parallel, downstream, params } as const;
-    return this.#plan(plan, options);
+  async rerunChain(run: string | readonly string[], options: PlanOptions = {}): Promise<PlanHandle> {
+    const names = typeof run === 'string' ? [run] : run;
+    const runs = names.map((name) => ({ run: name, up: 0, down: null }));
+    return this.#plan(planRequest('rerunChain', { ...this.#given(options), runs }), options);
+  }
+
+  async backfill(
+    select: string | Job,
+    options: PlanOptions & PlanRange & { readonly from: Time },
+  ): Promise<PlanHandle> {
+    const given = { ...this.#given(options), select: nameOf(select), span: rangeOf(options) };
+    return this.#plan(planRequest('backfill', given), options);
+  }
+
+  plan(id: number): PlanHandle {
+    return new StoredPlan(this.#ports, id);
+  }
+
+  #given({ hours, params, memberParams, ...options }: PlanOptions) {
+    const { exclude, only, parallel, runningMax, onFailure, downstream } = options;
+    const zone = this.#calls.zone;
+    return {
+      ...{ exclude, only, parallel, runningMax, onFailure, downstream },
+      hours: hours && readPlanHours({ zone, ...hours }),
+      params: paramTexts(params),
+      memberParams: Object.fromEntries(
+        Object.entries(memberParams ?? {}).map(([member, values]) => [member, paramTexts(values)]),
+      ),
+    };
   }
 
   async #plan(
@@ -55,4 +87,14 @@ export class Plans implements PlanCalls {
   tellAll(): void {
     this.#watch.tellAll();
   }
+}
+
+const DATE = /^\d{4}-\d\d-\d\d$/;
+
+/** Business dates where both ends are dates, instants otherwise. */
+function rangeOf({ from, to = from }: PlanRange): PlanSpan | null {
+  if (from === undefined || to === undefined) return null;
+  if (typeof from === 'string' && typeof to === 'string' && DATE.test(from) && DATE.test(to))
+    return { by: 'date', from, to };
+  return { by: 'instant', from: parseTime(from), to: parseTime(to) };
 }

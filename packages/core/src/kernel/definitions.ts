@@ -225,10 +225,9 @@ export function settleGraph(state: SchedulerState): void {
     }
   }
   for (const job of state.jobs) job.downstream = must(downstream[job.index], 'downstream');
-  state.graph = buildGraph(
-    state.jobs.map((job) => job.name),
-    edges,
-  );
+  // The name of a deleted job may be another's by now; no job is named with a number sign.
+  const names = state.jobs.map((job) => (job.state === 'deleted' ? `#${job.id}` : job.name));
+  state.graph = buildGraph(names, edges);
   settlePaces(state);
 }
 

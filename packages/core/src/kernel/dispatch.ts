@@ -121,7 +121,7 @@ function park(state: SchedulerState, r: number): boolean {
     return true;
   }
   const plan = planOf(state, r);
-  if (plan && planHolds(plan)) {
+  if (plan && planHolds(state, plan)) {
     parkAt(state, r, plan.parked);
     return true;
   }

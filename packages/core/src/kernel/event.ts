@@ -2,7 +2,7 @@
  * All that can happen to the kernel. Facts are in the past tense and cannot be refused; requests carry a
  * number and are answered by a reply, an error among them. Every event carries `at`: the kernel has no clock.
  */
-import type { Instant } from '../model/ids.js';
+import type { Instant, ZoneName } from '../model/ids.js';
 import type { Definitions } from '../model/job.js';
 import type { Row } from '../model/tables.js';
 import type { WorkerMessage } from '../protocol/messages.js';
@@ -170,23 +170,52 @@ export type SlotChoice =
   | { readonly by: 'instant'; readonly instant: Instant }
   | { readonly by: 'adHoc'; readonly key: string | null; readonly asOf: Instant };
 
-export type PlanRequest =
-  /** The run and, in order, all that is bound to it downstream. */
-  | {
-      readonly type: 'rerunChain';
-      readonly run: string;
-      readonly exclude: readonly string[];
-      readonly downstream: boolean;
-      readonly params: Params;
-    }
-  /** Slots of a job, of which the past may lack some, from one instant to another, both included. */
-  | {
-      readonly type: 'backfill';
-      readonly job: string;
-      readonly from: Instant;
-      readonly to: Instant;
-      readonly only: 'missing' | 'failed' | 'all';
-      readonly parallel: number;
-      readonly downstream: boolean;
-      readonly params: Params;
-    };
+/** What a plan is made of; frozen into its members when it is made. */
+export interface PlanRequest {
+  readonly type: PlanType;
+  /** Runs that are named one by one, and how far above and below each its stored bindings are followed. */
+  readonly runs: readonly RunReach[];
+  /** Jobs, in the language of selections; null when only runs are named. */
+  readonly select: string | null;
+  /** Slots of the selected jobs; null when only runs are named. */
+  readonly span: PlanSpan | null;
+  /** Runs, or selections of jobs: members that are left out, and that count as done between others. */
+  readonly exclude: readonly string[];
+  readonly only: 'missing' | 'failed' | 'all';
+  /** Dates under way at once, at least 1; null is all. */
+  readonly parallel: number | null;
+  /** Attempts at once, at least 1; null is no limit of the plan's own. */
+  readonly runningMax: number | null;
+  readonly hours: PlanHours | null;
+  /** At a failure nothing new starts, or what does not depend on it goes on. */
+  readonly onFailure: 'stop' | 'goRound';
+  /** Whether successes make downstreams outside the plan run again. */
+  readonly downstream: boolean;
+  readonly params: Params;
+  /** More of them, by run or by job; the run's come before the job's, and both before the plan's. */
+  readonly memberParams: Readonly<Record<string, Params>>;
+}
+
+export type PlanType = 'rerunChain' | 'rerun' | 'backfill';
+
+/** Levels above and below the run; null is all of them. */
+export interface RunReach {
+  readonly run: string;
+  readonly up: number | null;
+  readonly down: number | null;
+}
+
+/** Slots from one to another, both included: by their instants, or by their business dates. */
+export type PlanSpan =
+  | { readonly by: 'instant'; readonly from: Instant; readonly to: Instant }
+  | { readonly by: 'date'; readonly from: string; readonly to: string };
+
+/**
+ * The plan starts members only from one minute of the day to another, the second excluded, on clocks of the
+ * zone; the window may pass midnight.
+ */
+export interface PlanHours {
+  readonly fromMinute: number;
+  readonly toMinute: number;
+  readonly zone: ZoneName;
+}

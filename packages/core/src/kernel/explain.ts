@@ -23,6 +23,7 @@ import {
   isWarming,
   waitsForAnother,
 } from './placement.js';
+import { planBlockers, plannedBlockers } from './plan-blockers.js';
 import { planOf } from './plan-members.js';
 import { priorityView } from './priority.js';
 import { classOfJob, keyOf } from './queue.js';
@@ -74,7 +75,7 @@ function nextSlotOf(state: SchedulerState, job: JobRecord): number | null {
 function explainRun(state: SchedulerState, r: number): readonly Blocker[] {
   const phase = state.runs.phase[r] ?? 0;
   const text = runTextOf(state, r);
-  if (isEnded(phase)) return [];
+  if (isEnded(phase)) return plannedBlockers(state, r);
   if (phase === PHASE.none) return notBegun(state, r);
   if (phase === PHASE.running) return explainRunning(state, r);
   if (phase === PHASE.backoff)
@@ -85,10 +86,8 @@ function explainRun(state: SchedulerState, r: number): readonly Blocker[] {
   if (phase === PHASE.waiting) return explainWaiting(state, r);
   const plan = planOf(state, r);
   if (blockedByState(state, r, job)) return [disabled(job)];
-  if (plan && plan.state !== 'running')
-    return [blocker('PLAN_PAUSED', `plan ${plan.id}`, null, { state: plan.state })];
-  if (plan && plan.running >= plan.runningMax)
-    return [blocker('PLAN_LIMIT', `plan ${plan.id}`, null, { running: plan.running, max: plan.runningMax })];
+  const held = plan ? planBlockers(state, plan) : [];
+  if (held.length > 0) return held;
   return explainQueued(state, r, job).map((found) => withPriority(state, r, found));
 }
 
@@ -106,6 +105,8 @@ function notBegun(state: SchedulerState, r: number): Blocker[] {
   // Run by hand before its slot came, or without one: what is said is said of that.
   const ofSide = side === undefined ? [] : explainRun(state, side);
   if (ofSide.length > 0) return [...ofSide];
+  const planned = plannedBlockers(state, r);
+  if (planned.length > 0) return planned;
   if (state.runs.has(r, STORED) && at <= state.now) return [];
   if (job.state !== 'enabled') return [disabled(job)];
   return at > state.now

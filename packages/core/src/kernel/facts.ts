@@ -2,8 +2,6 @@
  * What the shell reads of the state between two steps: facts for rendering, and answers that need no store.
  */
 import { nextInstant, slotAt } from '../calendar/schedule.js';
-import { parseSelection, select } from '../graph/selection.js';
-import { must } from '../model/assert.js';
 import { SchedulerError } from '../model/errors.js';
 import { instant, timeSlotKey } from '../model/ids.js';
 import type { Instant } from '../model/ids.js';
@@ -17,9 +15,10 @@ import { planChanges } from './definition-changes.js';
 import type { AttemptClaim, DefinitionChange } from './effects.js';
 import type { Params } from './event.js';
 import { edgeOf } from './links.js';
-import { planRuns } from './plans.js';
+import { planParamsOf } from './plan-params.js';
 import type { JobRecord, LiveAttempt, WorkerRecord } from './records.js';
 import { inLinks, jobOf, ownerOf, slotKeyOf, slotOf, slotView } from './runs.js';
+import { selectedJobs } from './selected-jobs.js';
 import type { SchedulerState } from './state.js';
 import { NONE, SIDE } from './tables.js';
 
@@ -47,6 +46,8 @@ export interface AttemptFacts {
   readonly failures: readonly FailureRule[] | null;
   readonly slot: SlotView;
   readonly params: Params;
+  /** What its plan says in place of the config of its job and groups, by key. */
+  readonly overlay: Params;
   /**
    * Runs that were bound, by upstream, in the order of their slots: their newest result is read from the
    * store.
@@ -54,7 +55,6 @@ export interface AttemptFacts {
   readonly upstream: Readonly<Record<string, readonly { readonly job: number; readonly slotKey: string }[]>>;
 }
 
-const NO_PARAMS: Params = {};
 const NOTHING: Readonly<Record<string, never>> = {};
 
 /** Facts of a claimed attempt; undefined when it has ended since. */
@@ -80,7 +80,7 @@ export function attemptFacts(state: SchedulerState, claim: AttemptClaim): Attemp
     echo: echo ?? false,
     encoding: encoding ?? 'utf-8',
     slot: slotView(slotOf(state, live.row), slotKeyOf(state, live.row)),
-    params: extra?.params ?? NO_PARAMS,
+    ...planParamsOf(job.definition, extra),
     upstream: boundUpstreams(state, live.row),
   };
 }
@@ -167,31 +167,12 @@ export function diffDefinitions(
   return planChanges(state, definitions, options);
 }
 
-/** Runs of a plan in the order they may start. @throws SchedulerError `PLAN_NOT_FOUND`. */
-export function planPreview(state: SchedulerState, plan: number): readonly string[] {
-  const found = state.plans.get(plan);
-  if (!found) throw new SchedulerError('PLAN_NOT_FOUND', `there is no open plan ${plan}`, { plan });
-  return planRuns(state, found);
-}
-
 /**
  * Names that a selection selects, upstream first. @throws SchedulerError `SELECTION_INVALID`,
  * `SELECTION_EMPTY`.
  */
-export function selectJobs(state: SchedulerState, selection: string): readonly string[] {
-  const jobAt = (node: number) => must(state.jobs[node], 'job');
-  const chosen = select(state.graph, parseSelection(selection), {
-    groupsOf: (node) => [jobAt(node).definition.group ?? ''],
-    labelsOf: (node) => inheritedPolicy(jobAt(node).definition, state.groups).labels ?? {},
-    kindOf: (node) => jobAt(node).policy.kind,
-    poolOf: (node) => jobAt(node).policy.pool,
-    ownerOf: (node) => inheritedPolicy(jobAt(node).definition, state.groups).owner ?? '',
-  });
-  return [...chosen]
-    .map(jobAt)
-    .filter((job) => job.state !== 'deleted')
-    .map((job) => job.name);
-}
+export const selectJobs = (state: SchedulerState, selection: string): readonly string[] =>
+  selectedJobs(state, selection).map(({ name }) => name);
 
 /**
  * The next slots of a job after now; none of a job without a pace. @throws SchedulerError `JOB_NOT_FOUND`.

@@ -10,15 +10,9 @@ export type { ForecastInput, ForecastTarget } from './forecast-input.js';
 export { InstantHeap, OrderedHeap } from './heap.js';
 export { explain } from './explain.js';
 export { assertInvariants } from './invariants.js';
-export {
-  attemptFacts,
-  countPhases,
-  diffDefinitions,
-  planPreview,
-  selectJobs,
-  upcoming,
-  workerViews,
-} from './facts.js';
+export { attemptFacts, countPhases, diffDefinitions, selectJobs, upcoming, workerViews } from './facts.js';
+export { failedMembers, planPreview, previewPlan } from './plan-preview.js';
+export { planRequest, readPlanHours, readPlanSelection } from './plan-request.js';
 export type { AttemptFacts, ConfigSource } from './facts.js';
 export type { AttemptClaim, Command, DefinitionChange, Effects, Reply, RequestAnswer } from './effects.js';
 export type {
@@ -27,9 +21,13 @@ export type {
   StartBy,
   KernelEvent,
   Params,
+  PlanHours,
   PlanRequest,
+  PlanSpan,
+  PlanType,
   Request,
   RequestType,
   RevisionChoice,
+  RunReach,
   SlotChoice,
 } from './event.js';

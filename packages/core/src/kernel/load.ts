@@ -30,9 +30,9 @@ import { changePending, startPatience } from './links.js';
 import { scheduleNext } from './materialize.js';
 import { mayHaveOlder } from './older-slots.js';
 import { cover, enterOrWait } from './phases.js';
-import { NEXT_PLAN_ID, excludedRows, planned, resumePlan, settlePlans } from './plans.js';
+import { NEXT_PLAN_ID, newPlan, resumePlan, settlePlans } from './plans.js';
 import { settlePriorities } from './priority.js';
-import { keyOf, newHeap, poolOf, pushReady } from './queue.js';
+import { keyOf, poolOf, pushReady } from './queue.js';
 import type { JobRecord } from './records.js';
 import { resumeGates } from './gates.js';
 import { restoreNotice } from './notices.js';
@@ -48,7 +48,7 @@ import { dropRow, dueOf, ensureSlot, inLinks, jobOf, slotKeyOf } from './runs.js
 import { DEADLINE, addDeadline, extraOf } from './state.js';
 import { tellEndingCalendars } from './standing-alarms.js';
 import type { SchedulerState } from './state.js';
-import { AD_HOC, BYPASS, CLAIMED, NONE, TIME_GATE } from './tables.js';
+import { AD_HOC, BYPASS, CLAIMED, COUNTS, NONE, TIME_GATE } from './tables.js';
 
 /** Fills an empty state from the store's rows. */
 export interface Loader {
@@ -217,20 +217,14 @@ function takePlan(state: SchedulerState, row: Row): void {
   const id = Number(row.key[0]);
   const request = must(jsonIn<PlanRequest>(value, 'options'), 'plan');
   state.nextPlanId = Math.max(state.nextPlanId, id + 1);
-  state.plans.set(id, {
+  const plan = newPlan(state, {
     id,
     request,
     state: (textIn(value, 'state') ?? 'draft') as PlanState,
     actor: textIn(value, 'actor') ?? '',
     reason: textIn(value, 'reason') ?? '',
-    members: new Map(),
-    excluded: new Set(),
-    succeeded: numberIn(value, 'succeeded'),
-    failed: numberIn(value, 'failed'),
-    running: 0,
-    runningMax: request.type === 'backfill' ? request.parallel : Infinity,
-    parked: newHeap(state),
   });
+  state.plans.set(id, plan);
 }
 
 function finish(
@@ -265,6 +259,10 @@ function finish(
   state.restored.clear();
   advanceAll(state);
   settlePlans(state);
+  while (state.advancing.length > 0) {
+    advanceAll(state);
+    settlePlans(state);
+  }
   settlePriorities(state);
   settleIncidents(state);
   state.outbox.events.push({ type: 'leader.elected', epoch: lead.epoch, holder: lead.holder });
@@ -275,11 +273,18 @@ function finish(
 function takeMembers(state: SchedulerState, rows: readonly Row[]): void {
   const byPosition = [...rows].sort((a, b) => numberIn(a.value, 'position') - numberIn(b.value, 'position'));
   for (const row of byPosition) {
+    const plan = state.plans.get(Number(row.key[0]));
     const r = memberRow(state, row.key.slice(1));
-    if (r !== NONE) state.plans.get(Number(row.key[0]))?.members.set(r, numberIn(row.value, 'generation'));
-  }
-  for (const plan of state.plans.values()) {
-    state.plans.set(plan.id, { ...plan, excluded: excludedRows(state, plan.request) });
+    if (r === NONE || !plan) continue;
+    const as = textIn(row.value, 'state');
+    if (as === 'excluded') {
+      plan.excluded.add(r);
+      continue;
+    }
+    plan.members.set(r, numberIn(row.value, 'generation'));
+    if (plan.state !== 'draft') state.runs.set(r, COUNTS);
+    if (as === 'succeeded') plan.succeeded++;
+    else if (as === 'failed') plan.failed++;
   }
 }
 
@@ -290,7 +295,8 @@ function memberRow(state: SchedulerState, key: Row['key']): number {
   const schedule = job && state.jobs[job.root]?.schedule;
   const at = parseInstantText(String(key[1]).slice(2));
   if (known !== NONE || !schedule || at === null) return known;
-  const r = planned(state, ensureSlot(state, job, slotAt(schedule, at)));
+  const r = ensureSlot(state, job, slotAt(schedule, at));
+  extraOf(state, r);
   state.restored.set(`${job.index} ${String(key[1])}`, r);
   return r;
 }

@@ -1,195 +1,113 @@
 /**
- * Plans: a rerun chain or a backfill as one durable object. Members are frozen at the request; each gets one
- * generation, waits for the plan's generations above it and for the stored success of runs outside.
+ * Plans: a rerun chain, a rerun of a selection or a backfill as one durable object. Members are frozen at the
+ * request; each gets one generation when its date is opened, waits for the plan's generations above it and
+ * for the stored success of runs outside.
  */
-import { instantsBetween, slotAt } from '../calendar/schedule.js';
-import { topologicalOrder } from '../graph/job-graph.js';
+import { slotAt } from '../calendar/schedule.js';
 import { must, unreachable } from '../model/assert.js';
 import { SchedulerError } from '../model/errors.js';
 import type { PlanState } from '../model/events.js';
-import { instant, parseRunText } from '../model/ids.js';
-import { bindRun, settleBindings } from './bindings.js';
+import { instant } from '../model/ids.js';
+import { bindRun, rebindRun, settleBindings } from './bindings.js';
 import { cancelRun } from './cancel.js';
 import { PHASE, TRIGGER, isEnded, isOpen } from './codes.js';
-import type { Params, PlanRequest } from './event.js';
+import type { PlanRequest } from './event.js';
 import { beginGeneration } from './generations.js';
-import { linkVerdict, refreshInLinks } from './links.js';
 import { isElsewhere } from './materialize.js';
 import { DIRTY, markRun, put } from './outbox.js';
 import { endGeneration } from './phases.js';
+import { chooseMembers } from './plan-choice.js';
+import type { Member } from './plan-choice.js';
+import { dateOf, memberEnded, memberSucceeded, movingDates, openedTo, shapePlan } from './plan-dates.js';
+import { isWithinHours, nextOpening } from './plan-hours.js';
 import { writeMember } from './plan-members.js';
+import { checkPlanParams, memberParams } from './plan-params.js';
+import { checkPlanRequest } from './plan-request.js';
 import { newHeap, unpark } from './queue.js';
-import type { JobRecord, PlanRecord } from './records.js';
-import {
-  ensureSlot,
-  findRun,
-  findSlot,
-  inLinks,
-  jobOf,
-  lowerBound,
-  outLinks,
-  runKeyOf,
-  runTextOf,
-} from './runs.js';
-import { extraOf } from './state.js';
+import type { PlanRecord } from './records.js';
+import { ensureSlot, jobOf, outLinks, runKeyOf, runTextOf } from './runs.js';
+import { DEADLINE, addDeadline, extraOf } from './state.js';
 import type { SchedulerState } from './state.js';
-import { COUNTS, NONE, STORED } from './tables.js';
-import { VERDICT } from './verdict.js';
+import { CLAIMED, COUNTS, NONE, STORED } from './tables.js';
 
 /** Name of the row that keeps the number of the next plan. */
 export const NEXT_PLAN_ID = 'nextPlanId';
-/** A plan has at most so many members. */
-const MEMBERS_MAX = 100_000;
+/** Members begun in one step; more follow in the next, so that no commit grows without bound. */
+const BEGUN_PER_STEP = 5_000;
 
-interface PlanFacts {
-  readonly actor: string;
-  readonly reason: string;
-}
-
-/** Makes the plan, as a draft. @throws SchedulerError for a run or job that is not there, or no members. */
-export function createPlan(state: SchedulerState, request: PlanRequest, facts: PlanFacts): PlanRecord {
-  const rows = request.type === 'rerunChain' ? chainMembers(state, request) : backfillMembers(state, request);
-  if (rows.length === 0) {
-    const subject = request.type === 'rerunChain' ? request.run : request.job;
-    throw new SchedulerError('STATE_CONFLICT', `a plan for ${subject} has no member`, {
-      subject,
-      state: 'empty',
-    });
-  }
-  const id = state.nextPlanId++;
-  // Ended plans are not loaded, so the next number is kept for itself: a plan's id is never given again.
-  put(state.outbox, 'meta', [NEXT_PLAN_ID], { value: String(state.nextPlanId) });
-  const plan: PlanRecord = {
-    id,
-    request,
-    state: 'draft',
+/** A plan without members yet. */
+export function newPlan(
+  state: SchedulerState,
+  facts: Pick<PlanRecord, 'id' | 'request' | 'actor' | 'reason'> & { readonly state: PlanState },
+): PlanRecord {
+  return {
     ...facts,
-    members: new Map(rows.map((r) => [r, 0])),
-    excluded: excludedRows(state, request),
+    members: new Map(),
+    excluded: new Set(),
+    order: [],
+    dates: [],
+    nextDate: 0,
+    begun: 0,
     succeeded: 0,
     failed: 0,
+    stopping: false,
     running: 0,
-    runningMax: request.type === 'backfill' ? request.parallel : Infinity,
     parked: newHeap(state),
   };
-  state.plans.set(id, plan);
-  put(state.outbox, 'plan', [id], {
+}
+
+/**
+ * Makes the plan, as a draft. @throws SchedulerError for a request that breaks a rule, and as `chooseMembers`
+ */
+export function createPlan(
+  state: SchedulerState,
+  request: PlanRequest,
+  facts: { readonly actor: string; readonly reason: string },
+): PlanRecord {
+  checkPlanRequest(request);
+  const { members, excluded } = chooseMembers(state, request);
+  checkPlanParams(state, request, new Set(members.map(({ job }) => job)));
+  const plan = newPlan(state, { id: state.nextPlanId++, request, state: 'draft', ...facts });
+  // Ended plans are not loaded, so the next number is kept for itself: a plan's id is never given again.
+  put(state.outbox, 'meta', [NEXT_PLAN_ID], { value: String(state.nextPlanId) });
+  for (const member of members) plan.members.set(rowOf(state, member), 0);
+  for (const member of excluded) plan.excluded.add(rowOf(state, member));
+  shapePlan(state, plan);
+  state.plans.set(plan.id, plan);
+  put(state.outbox, 'plan', [plan.id], {
     type: request.type,
     actor: facts.actor,
     reason: facts.reason,
     options: JSON.stringify(request),
     createdAt: state.now,
-    total: rows.length,
+    total: members.length,
   });
-  rows.forEach((r, position) =>
-    put(state.outbox, 'plan_member', [id, ...runKeyOf(state, r)], {
-      position,
-      generation: 0,
-      state: 'waiting',
-    }),
-  );
+  plan.order.forEach((r, position) => writeNew(state, plan, { r, position, as: 'waiting' }));
+  for (const r of plan.excluded) writeNew(state, plan, { r, position: NONE, as: 'excluded' });
   setState(state, plan, 'draft');
   return plan;
 }
 
-/** Rows of the runs that a chain leaves out; those that are not kept need no mark. */
-export function excludedRows(state: SchedulerState, request: PlanRequest): ReadonlySet<number> {
-  if (request.type !== 'rerunChain') return new Set();
-  const refs = request.exclude.map(parseRunText);
-  return new Set(refs.map((ref) => (ref ? findRun(state, ref) : NONE)).filter((r) => r !== NONE));
+/** Row of the member, made where there is none: it is a plan's, so it is kept before it has become a run. */
+function rowOf(state: SchedulerState, { job, at, r }: Member): number {
+  const row =
+    r === NONE
+      ? ensureSlot(state, job, slotAt(must(state.jobs[job.root]?.schedule, 'schedule'), instant(at)))
+      : r;
+  extraOf(state, row);
+  return row;
 }
 
-/** The run and all that is bound to it downstream, upstream first. */
-function chainMembers(
+function writeNew(
   state: SchedulerState,
-  request: Extract<PlanRequest, { type: 'rerunChain' }>,
-): number[] {
-  const ref = parseRunText(request.run);
-  const first = ref ? findRun(state, ref) : NONE;
-  if (first === NONE || state.runs.phase[first] === PHASE.none) {
-    throw new SchedulerError('RUN_NOT_FOUND', `run ${request.run} is not among the runs kept`, {
-      run: request.run,
-    });
-  }
-  const excluded = new Set(request.exclude);
-  const seen = new Set<number>([first]);
-  for (const r of seen) {
-    for (const link of outLinks(state, r)) {
-      const down = state.links.down[link] ?? NONE;
-      if (state.runs.has(down, STORED) && seen.size < MEMBERS_MAX) seen.add(down);
-    }
-  }
-  return inOrder(
-    state,
-    [...seen].filter((r) => !excluded.has(runTextOf(state, r))),
-  );
+  plan: PlanRecord,
+  member: { readonly r: number; readonly position: number; readonly as: 'waiting' | 'excluded' },
+): void {
+  const { r, position, as } = member;
+  put(state.outbox, 'plan_member', [plan.id, ...runKeyOf(state, r)], { position, generation: 0, state: as });
 }
 
-/** By the place of their jobs in the graph, then by slot: an upstream always comes first. */
-function inOrder(state: SchedulerState, rows: readonly number[]): number[] {
-  const place = new Map<number, number>();
-  topologicalOrder(state.graph)?.forEach((job, i) => place.set(job, i));
-  const key = (r: number) => place.get(state.runs.job[r] ?? NONE) ?? 0;
-  return [...rows].sort(
-    (a, b) => key(a) - key(b) || (state.runs.instant[a] ?? 0) - (state.runs.instant[b] ?? 0),
-  );
-}
-
-function backfillMembers(
-  state: SchedulerState,
-  request: Extract<PlanRequest, { type: 'backfill' }>,
-): number[] {
-  const job = state.jobsByName.get(request.job);
-  if (!job) throw new SchedulerError('JOB_NOT_FOUND', `there is no job ${request.job}`, { job: request.job });
-  const rows: number[] = [];
-  for (const at of slotsToFill(state, job, request)) {
-    const found = findSlot(state, job, at);
-    if (found !== NONE && !isWanted(state, found, request.only)) continue;
-    if (found === NONE && request.only === 'failed') continue;
-    rows.push(found !== NONE ? found : newPastSlot(state, job, at));
-  }
-  return rows;
-}
-
-/** Slots of the range: those that were, and those the present schedule would have had. */
-function slotsToFill(
-  state: SchedulerState,
-  job: JobRecord,
-  range: { readonly from: number; readonly to: number },
-): number[] {
-  const to = Math.min(range.to, state.now);
-  const instants = new Set<number>();
-  for (let i = lowerBound(state, job, range.from); i < job.slots.length; i++) {
-    const at = state.runs.instant[job.slots[i] ?? NONE] ?? 0;
-    if (at > to) break;
-    instants.add(at);
-  }
-  const schedule = state.jobs[job.root]?.schedule;
-  if (schedule) {
-    for (const at of instantsBetween(schedule, instant(range.from - 1), instant(to + 1), MEMBERS_MAX))
-      instants.add(at);
-  }
-  return [...instants].sort((a, b) => a - b);
-}
-
-function isWanted(state: SchedulerState, r: number, only: 'missing' | 'failed' | 'all'): boolean {
-  const phase = state.runs.phase[r];
-  if (only === 'failed') return phase === PHASE.failed;
-  if (only === 'missing') return phase === PHASE.none || phase === PHASE.skipped || phase === PHASE.canceled;
-  return true;
-}
-
-function newPastSlot(state: SchedulerState, job: JobRecord, at: number): number {
-  const schedule = must(state.jobs[job.root]?.schedule, 'schedule');
-  return planned(state, ensureSlot(state, job, slotAt(schedule, instant(at))));
-}
-
-/** The slot is a plan's, so its row is kept before it has become a run. */
-export function planned(state: SchedulerState, r: number): number {
-  extraOf(state, r);
-  return r;
-}
-
+/** Starts, pauses, resumes or cancels the plan. @throws SchedulerError `STATE_CONFLICT` */
 export function controlPlan(
   state: SchedulerState,
   plan: PlanRecord,
@@ -198,14 +116,15 @@ export function controlPlan(
   switch (verb) {
     case 'start':
       expect(plan, ['draft']);
-      return startPlan(state, plan);
+      for (const r of plan.members.keys()) state.runs.set(r, COUNTS);
+      return run(state, plan);
     case 'pause':
       expect(plan, ['running']);
       return setState(state, plan, 'paused');
     case 'resume':
       expect(plan, ['paused', 'failed']);
-      setState(state, plan, 'running');
-      return unpark(state, plan.parked, Infinity);
+      if (plan.state === 'failed') restartFailed(state, plan);
+      return run(state, plan);
     case 'cancel':
       expect(plan, ['draft', 'running', 'paused', 'failed']);
       return cancelPlan(state, plan);
@@ -220,30 +139,53 @@ function expect(plan: PlanRecord, states: readonly PlanState[]): void {
   throw new SchedulerError('STATE_CONFLICT', message, { subject: `plan ${plan.id}`, state: plan.state });
 }
 
-function startPlan(state: SchedulerState, plan: PlanRecord): void {
+function run(state: SchedulerState, plan: PlanRecord): void {
   setState(state, plan, 'running');
-  for (const r of plan.members.keys()) startMember(state, plan, r);
-  // Links between members mean the plan's generations from now on.
-  for (const r of plan.members.keys()) refreshInLinks(state, r);
+  wakeAtOpening(state, plan);
+  unpark(state, plan.parked, Infinity);
+  state.settlingPlans.add(plan);
 }
 
-/** After a load: members that had no generation yet get theirs. */
+/** Its hours begin again then, and what is ready may start. */
+function wakeAtOpening(state: SchedulerState, plan: PlanRecord): void {
+  const { hours } = plan.request;
+  if (hours) addDeadline(state, nextOpening(hours, state.now), DEADLINE.plan, plan.id);
+}
+
+/** The plan's hours have begun, or it has more members to begin than one step takes. */
+export function onPlanDue(state: SchedulerState, id: number): void {
+  const plan = state.plans.get(id);
+  if (plan?.state !== 'running') return;
+  wakeAtOpening(state, plan);
+  unpark(state, plan.parked, Infinity);
+  state.settlingPlans.add(plan);
+}
+
+/** After a load: the plan goes on from what its members' rows say. */
 export function resumePlan(state: SchedulerState, plan: PlanRecord): void {
-  if (plan.state !== 'running' && plan.state !== 'paused') return;
-  for (const [r, generation] of plan.members) if (generation === 0) startMember(state, plan, r);
-  for (const r of plan.members.keys()) refreshInLinks(state, r);
+  shapePlan(state, plan);
+  if (plan.state === 'draft') return;
+  const last = plan.order.findLastIndex((r) => (plan.members.get(r) ?? 0) > 0);
+  plan.nextDate = plan.dates.filter(({ from }) => from <= last).length;
+  // Those that had none yet waited for a live attempt, or were to be begun in the next step.
+  for (const r of plan.order.slice(0, last + 1)) if (plan.members.get(r) === 0) startMember(state, plan, r);
+  plan.begun = last + 1;
+  wakeAtOpening(state, plan);
+  state.settlingPlans.add(plan);
 }
 
 /** Gives the member its generation, or notes it for when the live attempt has ended. */
 function startMember(state: SchedulerState, plan: PlanRecord, r: number): void {
-  const facts = {
-    trigger: triggerOf(plan.request),
+  const { request } = plan;
+  const next = {
+    trigger: TRIGGER[request.type],
     actor: plan.actor,
     cause: plan.reason,
     plan: plan.id,
-    params: paramsOf(plan.request),
+    params: memberParams(request, jobOf(state, r).name, runTextOf(state, r)),
+    releases: request.downstream,
+    bypass: bypasses(state, plan, r),
   };
-  const next = { ...facts, releases: plan.request.downstream, bypass: bypasses(state, plan, r) };
   if (state.liveOf.has(r)) {
     extraOf(state, r).next = next;
     return;
@@ -258,6 +200,7 @@ function startMember(state: SchedulerState, plan: PlanRecord, r: number): void {
   beginMember(state, plan, r, next);
 }
 
+/** Begins the plan's generation of the member, upon which nothing lives. */
 export function beginMember(
   state: SchedulerState,
   plan: PlanRecord,
@@ -270,6 +213,7 @@ export function beginMember(
   const job = jobOf(state, r);
   if (isElsewhere(state, job)) endGeneration(state, r, PHASE.skipped, 'area');
   else if (job.state === 'retired') endGeneration(state, r, PHASE.skipped, 'retired');
+  else if (job.state === 'deleted') endGeneration(state, r, PHASE.canceled, 'jobDeleted');
   else settleBindings(state, r);
 }
 
@@ -278,69 +222,86 @@ function bypasses(state: SchedulerState, plan: PlanRecord, r: number): boolean {
   return plan.request.type === 'backfill' && jobOf(state, r).definition.compat === 'hera';
 }
 
-const triggerOf = (request: PlanRequest) =>
-  request.type === 'backfill' ? TRIGGER.backfill : TRIGGER.rerunChain;
-const paramsOf = (request: PlanRequest): Params => request.params;
+/** Members that failed are begun again, upstream first. */
+function restartFailed(state: SchedulerState, plan: PlanRecord): void {
+  for (const r of plan.order) {
+    if (!memberEnded(state, plan, r) || memberSucceeded(state, plan, r)) continue;
+    plan.failed--;
+    reopen(plan, r);
+    startMember(state, plan, r);
+  }
+}
+
+/** Its date has a member under way again. */
+function reopen(plan: PlanRecord, r: number): void {
+  const date = dateOf(plan, r);
+  if (date) date.ended = date.from;
+}
 
 function cancelPlan(state: SchedulerState, plan: PlanRecord): void {
   setState(state, plan, 'canceled');
-  for (const r of plan.members.keys()) {
+  for (const r of plan.order) {
     const extra = state.extras.get(r);
     if (extra?.next?.plan === plan.id) delete extra.next;
     if (extra?.plan === plan.id) cancelRun(state, r, { why: 'canceled', actor: plan.actor });
+    if (!state.runs.has(r, STORED)) forgetSlot(state, r);
   }
 }
 
-/** Looks at plans whose members ended, once their downstreams have heard of it. */
+/** The slot was to become a run and will not: nobody is to wait for it. */
+function forgetSlot(state: SchedulerState, r: number): void {
+  state.runs.unset(r, COUNTS);
+  const downs = new Set([...outLinks(state, r)].map((link) => state.links.down[link] ?? NONE));
+  for (const down of downs) {
+    if (!state.runs.has(down, CLAIMED) && isOpen(state.runs.phase[down] ?? 0))
+      rebindRun(state, down, `a plan that was to run ${runTextOf(state, r)} was canceled`);
+  }
+}
+
+/** Looks at plans whose members ended or began, once their downstreams have heard of it. */
 export function settlePlans(state: SchedulerState): void {
-  for (const plan of state.settlingPlans) settlePlan(state, plan);
-  state.settlingPlans.clear();
+  // One that has more to say while it is looked at says it in the same step.
+  for (const plan of state.settlingPlans) {
+    state.settlingPlans.delete(plan);
+    settlePlan(state, plan);
+  }
 }
 
 function settlePlan(state: SchedulerState, plan: PlanRecord): void {
+  if (plan.state === 'draft' || plan.state === 'canceled' || plan.state === 'succeeded') return;
+  put(state.outbox, 'plan', [plan.id], { succeeded: plan.succeeded, failed: plan.failed });
+  if (plan.succeeded >= plan.members.size) return setState(state, plan, 'succeeded');
   if (plan.state !== 'running') return;
-  if (plan.succeeded >= plan.members.size) setState(state, plan, 'succeeded');
-  else if (plan.failed > 0 && !canMove(state, plan)) setState(state, plan, 'failed');
-  else put(state.outbox, 'plan', [plan.id], { succeeded: plan.succeeded, failed: plan.failed });
+  if (plan.stopping) return setState(state, plan, 'failed');
+  const { parallel, hours } = plan.request;
+  // Outside its hours it does not take runs from others either.
+  if (hours && !isWithinHours(hours, state.now)) return;
+  let moving = movingDates(state, plan);
+  while (
+    plan.begun === openedTo(plan) &&
+    plan.nextDate < plan.dates.length &&
+    moving < (parallel ?? Infinity)
+  ) {
+    plan.nextDate++;
+    beginSome(state, plan);
+    moving = plan.begun === openedTo(plan) ? movingDates(state, plan) : Infinity;
+  }
+  if (plan.begun < openedTo(plan)) beginSome(state, plan);
+  else if (moving === 0 && plan.failed > 0 && plan.running === 0) setState(state, plan, 'failed');
 }
 
-/**
- * Whether a member runs, is ready, rests, or waits for something that can still come, so that the plan goes
- * on.
- */
-function canMove(state: SchedulerState, plan: PlanRecord): boolean {
-  if (plan.running > 0) return true;
-  const stuck = new Set<number>();
-  // Upstream comes first, so what a stuck member holds up is known when its turn comes.
-  for (const r of plan.members.keys()) {
-    const extra = state.extras.get(r);
-    if (extra?.next?.plan === plan.id) return true;
-    const open = extra?.plan === plan.id && isOpen(state.runs.phase[r] ?? 0);
-    if (open && !(state.runs.phase[r] === PHASE.waiting && isHeldUp(state, r, stuck))) return true;
-    if (open || !hasSucceeded(state, r)) stuck.add(r);
-  }
-  return false;
-}
-
-const hasSucceeded = (state: SchedulerState, r: number) =>
-  state.runs.phase[r] === PHASE.succeeded || state.runs.phase[r] === PHASE.skipped;
-
-/** Whether a waiting member waits for what has ended otherwise, or for a member that is stuck itself. */
-function isHeldUp(state: SchedulerState, r: number, stuck: ReadonlySet<number>): boolean {
-  if ((state.extras.get(r)?.empty ?? []).length > 0) return true;
-  for (const link of inLinks(state, r)) {
-    const verdict = linkVerdict(state, link);
-    if (verdict === VERDICT.met) continue;
-    if (verdict !== VERDICT.waiting || stuck.has(state.links.up[link] ?? NONE)) return true;
-  }
-  return false;
+/** Begins members of the opened dates, as many as one step takes. */
+function beginSome(state: SchedulerState, plan: PlanRecord): void {
+  const to = Math.min(openedTo(plan), plan.begun + BEGUN_PER_STEP);
+  while (plan.begun < to) startMember(state, plan, plan.order[plan.begun++] ?? NONE);
+  if (to < openedTo(plan)) addDeadline(state, state.now, DEADLINE.plan, plan.id);
 }
 
 /**
  * A person is about to resume or force the run: where it is a member of a plan that has begun it, the new
- * generation is the plan's, and the plan goes on. Returns the plan's number.
+ * generation is the plan's, and the plan goes on. Returns the plan.
  */
-export function onMemberResumed(state: SchedulerState, r: number): number | undefined {
+export function onMemberResumed(state: SchedulerState, r: number): PlanRecord | undefined {
   for (const plan of state.plans.values()) {
     const pointer = plan.members.get(r) ?? 0;
     if (pointer === 0 || !['running', 'paused', 'failed'].includes(plan.state)) continue;
@@ -351,14 +312,16 @@ export function onMemberResumed(state: SchedulerState, r: number): number | unde
     }
     plan.members.set(r, (state.runs.lastGeneration[r] ?? 0) + 1);
     writeMember(state, plan, r, 'open');
-    setState(state, plan, plan.state === 'failed' ? 'running' : plan.state);
-    return plan.id;
+    reopen(plan, r);
+    if (plan.state === 'failed') run(state, plan);
+    return plan;
   }
   return undefined;
 }
 
 function setState(state: SchedulerState, plan: PlanRecord, to: PlanState): void {
   plan.state = to;
+  plan.stopping = false;
   // A failed plan goes on when its members are mended, so it has not ended.
   const ended = to === 'succeeded' || to === 'canceled';
   put(state.outbox, 'plan', [plan.id], {
@@ -369,7 +332,3 @@ function setState(state: SchedulerState, plan: PlanRecord, to: PlanState): void 
   });
   state.outbox.events.push({ type: 'plan.state', plan: plan.id, state: to });
 }
-
-/** Runs of the plan, upstream first. */
-export const planRuns = (state: SchedulerState, plan: PlanRecord): string[] =>
-  [...plan.members.keys()].map((r) => runTextOf(state, r));

@@ -150,7 +150,8 @@ export function release(
   concurrency: readonly string[],
   plan: PlanRecord | undefined,
 ): void {
-  if (plan?.state === 'running') unpark(state, plan.parked, plan.runningMax - plan.running);
+  if (plan?.state === 'running')
+    unpark(state, plan.parked, (plan.request.runningMax ?? Infinity) - plan.running);
   if (job.parked && job.claimed === 0) unpark(state, job.parked, 1);
   for (const name of concurrency) {
     const key = keyOf(state, name);

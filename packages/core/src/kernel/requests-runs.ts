@@ -18,10 +18,11 @@ import { beginGeneration } from './generations.js';
 import { isElsewhere, namedSlot } from './materialize.js';
 import { DIRTY, markRun } from './outbox.js';
 import { endGeneration } from './phases.js';
+import { memberParams } from './plan-params.js';
 import { onMemberResumed } from './plans.js';
 import type { JobRecord } from './records.js';
 import { conflict, jobNamed, runNamed } from './requests-named.js';
-import { addSide, ensureAdHoc, hasOpenSide, runTextOf } from './runs.js';
+import { addSide, ensureAdHoc, hasOpenSide, jobOf, runTextOf } from './runs.js';
 import { extraOf } from './state.js';
 import type { SchedulerState } from './state.js';
 import { NONE, STORED } from './tables.js';
@@ -129,12 +130,14 @@ export function resumeRun(
   const plan = onMemberResumed(state, r);
   supersede(state, r);
   beginGeneration(state, r, {
-    ...(plan !== undefined && { plan }),
+    ...(plan !== undefined && { plan: plan.id }),
     trigger: TRIGGER.resume,
     actor,
     cause: '',
     bypass: true,
-    params: body.params,
+    params: plan
+      ? { ...memberParams(plan.request, jobOf(state, r).name, text), ...body.params }
+      : body.params,
     revision: body.revision,
   });
   return { run: text, generation: state.runs.generation[r] ?? 0 };
@@ -182,7 +185,7 @@ export function forceRun(
   const plan = onMemberResumed(state, r);
   supersede(state, r);
   beginGeneration(state, r, {
-    ...(plan !== undefined && { plan }),
+    ...(plan !== undefined && { plan: plan.id }),
     trigger: TRIGGER.force,
     actor,
     cause: body.reason,

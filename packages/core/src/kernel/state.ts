@@ -84,6 +84,7 @@ export const DEADLINE = {
   gate: 10,
   queue: 11,
   probe: 20,
+  plan: 25,
 } as const;
 export const DEADLINE_KINDS = 32;
 

@@ -20,7 +20,7 @@ import { onGateDue, onQueueDue } from './gates.js';
 import { onVerdictsRead } from './loading.js';
 import { materialize, materializeAll, onSlotDue, onTimeGate } from './materialize.js';
 import { onRetryDue } from './phases.js';
-import { settlePlans } from './plans.js';
+import { onPlanDue, settlePlans } from './plans.js';
 import { settlePriorities } from './priority.js';
 import { forgetOldRequests } from './request-memory.js';
 import { onProbeDue } from './quarantine.js';
@@ -128,6 +128,8 @@ function fire(state: SchedulerState, kind: number, reference: number): void {
       return onExpectation(state, reference);
     case DEADLINE.commitments:
       return watchCommitments(state);
+    case DEADLINE.plan:
+      return onPlanDue(state, reference);
     case DEADLINE.evict:
       return evictOld(state);
     case DEADLINE.gate:

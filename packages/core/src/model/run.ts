@@ -142,6 +142,7 @@ export type BlockerCode =
   | 'PLAN_PAUSED'
   | 'PLAN_ORDER'
   | 'PLAN_LIMIT'
+  | 'PLAN_HOURS'
   | 'ATTEMPT_ALIVE'
   | 'ATTEMPT_UNKNOWN'
   | 'ATTEMPT_CANCELING'

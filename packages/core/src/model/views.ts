@@ -131,3 +131,22 @@ export interface PlanView {
   readonly succeeded: number;
   readonly failed: number;
 }
+
+/** What a plan will do. */
+export interface PlanPreview {
+  readonly total: number;
+  /** Runs in the order they may start. */
+  readonly runs: readonly string[];
+  /** Members of each date, in the order the dates are opened. */
+  readonly dates: readonly { readonly date: string; readonly count: number }[];
+  /** Runs left out that would have been members. */
+  readonly excluded: number;
+  readonly estimate: {
+    /** Time of all members together, in ms, as far as it is known. */
+    readonly workMs: number;
+    /** From the first start to the last end, in ms, if workers are free. */
+    readonly spanMs: number;
+    /** Members of which nothing is known; they count nothing in the estimate. */
+    readonly unknown: number;
+  };
+}

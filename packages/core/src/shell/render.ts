@@ -125,6 +125,7 @@ export class Renderer {
 
   #configOf(facts: AttemptFacts, definition: JobDefinition): EffectiveConfig {
     const layers: ConfigLayer[] = [];
+    if (Object.keys(facts.overlay).length > 0) layers.push(configLayer('plan', facts.overlay));
     for (const { origin, config } of facts.sources) {
       const isOwn = facts.revisionToRead !== null && origin.startsWith('job ');
       const own = isOwn ? definition.config : config;

@@ -2,7 +2,7 @@
 import { parseTime } from '../calendar/time.js';
 import type { Time } from '../embed/types.js';
 import type { Request, RequestAnswer } from '../kernel/index.js';
-import { selectJobs } from '../kernel/index.js';
+import { planRequest, readPlanSelection, selectJobs } from '../kernel/index.js';
 import { unreachable } from '../model/assert.js';
 import { isSchedulerError, SchedulerError } from '../model/errors.js';
 import { instant } from '../model/ids.js';
@@ -12,6 +12,18 @@ import { workerList } from './virtual-worker.js';
 import type { VirtualWorkerDefinition } from './virtual-worker.js';
 
 type Params = Readonly<Record<string, string>>;
+
+/** What every plan may be told. */
+export interface SimulatedPlan {
+  readonly exclude?: readonly string[];
+  readonly only?: 'missing' | 'failed' | 'all';
+  readonly parallel?: number;
+  readonly runningMax?: number;
+  readonly onFailure?: 'stop' | 'goRound';
+  readonly downstream?: boolean;
+  readonly params?: Params;
+  readonly memberParams?: Readonly<Record<string, Params>>;
+}
 
 /** One thing that somebody does. */
 export type SimulatedRequestBody =
@@ -32,23 +44,20 @@ export type SimulatedRequestBody =
       readonly release?: boolean;
       readonly reason?: string;
     }
-  | {
-      readonly type: 'rerunChain';
-      readonly run: string;
-      readonly exclude?: readonly string[];
-      readonly downstream?: boolean;
-      readonly params?: Params;
-    }
-  | {
+  | ({ readonly type: 'rerunChain'; readonly run: string | readonly string[] } & SimulatedPlan)
+  /** `job` is a selection; so are names in `select`, beside runs. */
+  | ({
       readonly type: 'backfill';
       readonly job: string;
       readonly from: Time;
       readonly to: Time;
-      readonly only?: 'missing' | 'failed' | 'all';
-      readonly parallel?: number;
-      readonly downstream?: boolean;
-      readonly params?: Params;
-    }
+    } & SimulatedPlan)
+  | ({
+      readonly type: 'rerun';
+      readonly select: string;
+      readonly from?: Time;
+      readonly to?: Time;
+    } & SimulatedPlan)
   | { readonly type: 'enable' | 'disable' | 'delete'; readonly job: string }
   /** Definitions that are new, or replace those of the same name. */
   | { readonly type: 'add' | 'edit'; readonly definitions: Definitions }
@@ -116,8 +125,9 @@ function prepare(engine: VirtualEngine, request: SimulatedRequest): Request | nu
       return { type: 'run.force', run, verdict, release, reason };
     }
     case 'rerunChain':
+    case 'rerun':
     case 'backfill':
-      return planRequest(request);
+      return simulatedPlan(request);
     case 'enable':
     case 'disable':
       return {
@@ -154,17 +164,29 @@ function prepare(engine: VirtualEngine, request: SimulatedRequest): Request | nu
   }
 }
 
-function planRequest(request: Extract<SimulatedRequest, { type: 'rerunChain' | 'backfill' }>): Request {
-  const { downstream = false, params = {} } = request;
+function simulatedPlan(
+  request: Extract<SimulatedRequest, { type: 'rerunChain' | 'rerun' | 'backfill' }>,
+): Request {
+  const { exclude, only, parallel, runningMax, onFailure, downstream, params, memberParams } = request;
+  const options = { exclude, only, parallel, runningMax, onFailure, downstream, params, memberParams };
   const facts = { type: 'plan.create', reason: 'simulation', start: true } as const;
   if (request.type === 'rerunChain') {
-    const { run, exclude = [] } = request;
-    return { ...facts, plan: { type: 'rerunChain', run, exclude, downstream, params } };
+    const names = typeof request.run === 'string' ? [request.run] : request.run;
+    const runs = names.map((run) => ({ run, up: 0, down: null }));
+    return { ...facts, plan: planRequest('rerunChain', { ...options, runs }) };
   }
-  const { job, only = 'all', parallel = 1 } = request;
-  const from = parseTime(request.from);
-  const to = parseTime(request.to);
-  return { ...facts, plan: { type: 'backfill', job, from, to, only, parallel, downstream, params } };
+  const { from, to = from } = request;
+  const span =
+    from === undefined || to === undefined
+      ? null
+      : ({ by: 'instant', from: parseTime(from), to: parseTime(to) } as const);
+  if (request.type === 'backfill') {
+    const all = { ...options, only: only ?? 'all' };
+    return { ...facts, plan: planRequest('backfill', { ...all, select: request.job, span }) };
+  }
+  const named = readPlanSelection(request.select);
+  const without = [...named.exclude, ...(exclude ?? [])];
+  return { ...facts, plan: planRequest('rerun', { ...options, ...named, span, exclude: without }) };
 }
 
 const unknownRequest = (type: string) =>

@@ -178,6 +178,7 @@ function isMet(look: Look, bound: Bound): boolean {
   const { job, slot, options, plan } = bound;
   const generations = look.index.generations(job, slot);
   const member = typeof plan === 'number' ? look.rows.get('plan_member', [plan, job, slot, '']) : undefined;
+  if (member?.['state'] === 'excluded') return true;
   if (member) {
     const mains = generations.filter(([, { track }]) => track === 'main');
     const [g, newest] = mains[0] ?? [0, undefined];

@@ -1,11 +1,12 @@
 /**
- * The invariants I1 to I21 that a simulated world can break, each proved from the history alone. Those of
- * runs (I2, I5, I6, I10, I11) are read per generation of the main track; I9 where gates are obeyed. I12 and
- * I17 to I20 need logs, deliveries and users, which are not in the world; I15 is read as: what was answered
- * is there.
+ * The invariants I1 to I21 and I25 that a simulated world can break, each proved from the history alone.
+ * Those of runs (I2, I5, I6, I10, I11) are read per generation of the main track; I9 where gates are obeyed.
+ * I12 and I17 to I20 need logs, deliveries and users, which are not in the world; I15 is read as: what was
+ * answered is there.
  */
 import type { Fact, Violation } from './checkers-history.js';
 import { replay } from './checkers-history.js';
+import { planCheckers } from './checkers-plans.js';
 import { processCheckers } from './checkers-processes.js';
 import { readinessCheckers } from './checkers-readiness.js';
 import { rowCheckers } from './checkers-rows.js';
@@ -28,6 +29,7 @@ export function checkFacts(facts: readonly Fact[], options: CheckOptions): Viola
     ...rowCheckers(),
     ...processCheckers(),
     ...slotCheckers(options),
+    ...planCheckers(),
     ...readinessCheckers(options),
   ]);
 }

@@ -10,8 +10,9 @@
 import { localFields } from '../calendar/time-zone.js';
 import { parseDuration } from '../calendar/duration.js';
 import { parseTime } from '../calendar/time.js';
-import { explain, selectJobs } from '../kernel/index.js';
-import type { Reply, Request } from '../kernel/index.js';
+import { explain, previewPlan, selectJobs } from '../kernel/index.js';
+import type { PlanRequest, Reply, Request } from '../kernel/index.js';
+import { must } from '../model/assert.js';
 import { durationMs, instant, parseRunText, zoneName } from '../model/ids.js';
 import type { DomainEvent } from '../model/events.js';
 import type { Definitions, JobDefinition } from '../model/job.js';
@@ -19,6 +20,7 @@ import type { AttemptOutcome } from '../model/run.js';
 import type { Duration } from '../model/schedule.js';
 import { VirtualEngine } from '../simulator/virtual-engine.js';
 import type { AttemptFate, EngineStep } from '../simulator/virtual-engine.js';
+import { chains, planLine, previewLines, scenarioPlan, timesLine } from './scenario-plans.js';
 
 /** Runs the commands of a scenario; the same text again, with what really came of each. */
 export function runScenario(text: string): string {
@@ -89,6 +91,13 @@ class Scenario {
         );
         return true;
       }
+      case 'chains': {
+        const [name = '', size = ''] = words;
+        const [count = 0, length = 0] = size.split('x').map(Number);
+        const first = readObject(rest.slice(name.length + 1 + size.length).trim());
+        Object.assign(this.#definitions.jobs, chains(name, { chains: count, length }, first));
+        return true;
+      }
       case 'job': {
         const [name = ''] = words;
         const definition = readObject(rest.slice(name.length).trim());
@@ -122,6 +131,10 @@ class Scenario {
         return engine.down();
       case 'up':
         return engine.up(first || 's2');
+      case 'preview':
+      case 'progress':
+      case 'times':
+        return this.#lookAtPlan(verb, words);
       case 'why':
         return this.#why(this.#run(first));
       default:
@@ -134,7 +147,6 @@ class Scenario {
     const [first = '', ...others] = words;
     const option = (name: string) =>
       others.find((word) => word.startsWith(`${name}=`))?.slice(name.length + 1);
-    const facts = { params: {}, downstream: others.includes('downstream') };
     switch (verb) {
       case 'resume':
         return { type: 'run.resume', run: this.#run(first), revision: 'newest', params: {} };
@@ -166,27 +178,33 @@ class Scenario {
           asOf: instant(engine.now),
           params: {},
         };
-      case 'rerun-chain': {
-        const exclude = others.filter((word) => word.includes('@')).map((word) => this.#run(word));
-        return {
-          type: 'plan.create',
-          plan: { type: 'rerunChain', run: this.#run(first), exclude, ...facts },
-          reason: 'asked',
-          start: true,
-        };
-      }
-      case 'backfill': {
-        const range = {
-          from: instant(this.#time(option('from') ?? '')),
-          to: instant(this.#time(option('to') ?? '')),
-        };
-        const parallel = Number(option('parallel') ?? 1);
-        const plan = { type: 'backfill', job: first, ...range, only: 'all', parallel, ...facts } as const;
-        return { type: 'plan.create', plan, reason: 'asked', start: true };
-      }
+      case 'rerun-chain':
+      case 'rerun':
+      case 'backfill':
+        return { type: 'plan.create', plan: this.#plan(verb, words), reason: 'asked', start: true };
+      case 'plan':
+        return { type: 'plan.control', plan: Number(others[0]), verb: first as 'start' };
       default:
         throw new Error(`no command "${verb}" in scenarios`);
     }
+  }
+
+  #plan(verb: string, words: readonly string[]): PlanRequest {
+    return scenarioPlan(verb, words, {
+      run: (text) => this.#run(text),
+      time: (text) => this.#time(text),
+      zone: this.#zone,
+    });
+  }
+
+  /** What a plan would do, and what it came to: counts instead of hundreds of lines. */
+  #lookAtPlan(verb: string, words: readonly string[]): void {
+    const { state } = this.#started();
+    const [plan = '', ...rest] = words;
+    // Said also where events are not.
+    if (verb === 'preview') this.#said.push(...previewLines(previewPlan(state, this.#plan(plan, rest))));
+    else if (verb === 'times') this.#said.push(timesLine(state, plan));
+    else this.#said.push(planLine(must(state.plans.get(Number(plan)), 'plan')));
   }
 
   #ask(body: Request): void {

@@ -8,6 +8,7 @@ import type { RowValue } from '../model/tables.js';
 import type { SimulatedCluster } from '../simulator/simulated-cluster.js';
 import type { Fact, ReplayedRows } from './checkers-history.js';
 import { randomJob } from './world-estate.js';
+import { randomPlan } from './world-plans.js';
 import { pick, waitMs } from './world-options.js';
 import type { WorldOptions } from './world-options.js';
 
@@ -32,7 +33,6 @@ interface Asked {
 
 const RETRY_MS = 5_000;
 const TRIES_MAX = 600;
-const MINUTE_MS = 60_000;
 
 export class WorldPeople {
   readonly #options: PeopleOptions;
@@ -213,27 +213,8 @@ export class WorldPeople {
 
   #plan(job: string): Request {
     const { random } = this.#options;
-    const downstream = random.next() < 0.5;
     const facts = { type: 'plan.create', reason: 'a column changed', start: random.next() < 0.9 } as const;
-    const run = random.next() < 0.5 ? this.#run((value) => value['open'] === 0) : null;
-    if (run !== null)
-      return { ...facts, plan: { type: 'rerunChain', run, exclude: [], downstream, params: {} } };
-    const to = this.#now();
-    const from = instant(to - (10 + random.integer(50)) * MINUTE_MS);
-    const only = pick(random, ['missing', 'failed', 'all'] as const);
-    return {
-      ...facts,
-      plan: {
-        type: 'backfill',
-        job,
-        from,
-        to,
-        only,
-        parallel: 1 + random.integer(3),
-        downstream,
-        params: {},
-      },
-    };
+    return { ...facts, plan: randomPlan(random, { job, now: this.#now(), run: (is) => this.#run(is) }) };
   }
 
   #edit(): Request {

@@ -1,6 +1,6 @@
 /** What an edge's options make of its upstream's ends: one row per option and end. */
 import { describe, expect, test } from 'vitest';
-import { explain } from '../../src/kernel/index.js';
+import { explain, planRequest } from '../../src/kernel/index.js';
 import { instant } from '../../src/model/ids.js';
 import type { EdgeDefinition } from '../../src/model/edge.js';
 import type { JobDefinition } from '../../src/model/job.js';
@@ -34,16 +34,16 @@ const backfill = (drive: Drive, downstream = false) =>
     type: 'plan.create',
     reason: 'r',
     start: true,
-    plan: {
-      type: 'backfill',
-      job: 'up',
-      from: instant(Date.parse('2026-03-02T00:00:00Z')),
-      to: instant(Date.parse('2026-03-02T03:00:00Z')),
+    plan: planRequest('backfill', {
+      select: 'up',
+      span: {
+        by: 'instant',
+        from: instant(Date.parse('2026-03-02T00:00:00Z')),
+        to: instant(Date.parse('2026-03-02T03:00:00Z')),
+      },
       only: 'all',
-      parallel: 1,
       downstream,
-      params: {},
-    },
+    }),
   });
 
 interface Row {

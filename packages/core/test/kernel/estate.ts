@@ -7,6 +7,7 @@ import { failed } from './drive.js';
 import { instant } from '../../src/model/ids.js';
 import { isSchedulerError } from '../../src/model/errors.js';
 import type { AttemptOutcome } from '../../src/model/run.js';
+import { planRequest } from '../../src/kernel/index.js';
 import type { Request } from '../../src/kernel/index.js';
 
 const SCHEDULES = [
@@ -228,29 +229,31 @@ function playOne(drive: Drive, act: Act, other: Definitions): void {
         type: 'plan.create',
         reason: 'r',
         start: b % 4 !== 0,
-        plan: {
-          type: 'rerunChain',
-          run,
+        plan: planRequest('rerunChain', {
+          runs: [{ run, up: b % 5 === 0 ? 1 : 0, down: null }],
           exclude: b % 3 === 0 ? [runs[b % runs.length] ?? ''] : [],
+          onFailure: b % 7 === 0 ? 'stop' : 'goRound',
           downstream: b % 2 === 0,
-          params: {},
-        },
+        }),
       });
     case 'backfill':
       return ask({
         type: 'plan.create',
         reason: 'r',
         start: b % 4 !== 0,
-        plan: {
-          type: 'backfill',
-          job,
-          from: instant(drive.now - (2 + (b % 5)) * 86_400_000),
-          to: drive.state.now,
+        plan: planRequest(b % 5 === 0 ? 'rerun' : 'backfill', {
+          select: b % 3 === 0 ? `${job}+` : job,
+          span: {
+            by: 'instant',
+            from: instant(drive.now - (2 + (b % 5)) * 86_400_000),
+            to: drive.state.now,
+          },
           only: (['missing', 'failed', 'all'] as const)[b % 3] ?? 'all',
           parallel: 1 + (b % 3),
+          runningMax: b % 4 === 0 ? 1 : null,
+          onFailure: b % 7 === 0 ? 'stop' : 'goRound',
           downstream: b % 2 === 0,
-          params: {},
-        },
+        }),
       });
     case 'plan': {
       const ids = [...drive.state.plans.keys()];

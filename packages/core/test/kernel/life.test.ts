@@ -1,6 +1,6 @@
 /** The life of runs, step by step: what a data engineer would tell as a story, in the kernel's own time. */
 import { describe, expect, test } from 'vitest';
-import { explain } from '../../src/kernel/index.js';
+import { explain, planRequest } from '../../src/kernel/index.js';
 import { Drive, failed } from './drive.js';
 
 const daily = { cron: '0 2 * * *' };
@@ -117,7 +117,7 @@ test('a rerun chain of a diamond starts the last once, after both', () => {
   for (const failover of [false, true]) {
     const { plan } = drive.request({
       type: 'plan.create',
-      plan: { type: 'rerunChain', run: 'a@20260302T020000Z', exclude: [], downstream: false, params: {} },
+      plan: planRequest('rerunChain', { runs: [{ run: 'a@20260302T020000Z', up: 0, down: null }] }),
       reason: 'column',
       start: true,
     });
@@ -142,16 +142,15 @@ test('a backfill runs the missing days, two at a time, oldest first', () => {
     type: 'plan.create',
     reason: 'late data',
     start: true,
-    plan: {
-      type: 'backfill',
-      job: 'a',
-      from: Date.parse('2026-02-20T00:00:00Z') as never,
-      to: Date.parse('2026-02-24T00:00:00Z') as never,
-      only: 'missing',
+    plan: planRequest('backfill', {
+      select: 'a',
+      span: {
+        by: 'instant',
+        from: Date.parse('2026-02-20T00:00:00Z') as never,
+        to: Date.parse('2026-02-24T00:00:00Z') as never,
+      },
       parallel: 2,
-      downstream: false,
-      params: {},
-    },
+    }),
   });
   expect(drive.ordered).toEqual(['a@20260220T020000Z/1', 'a@20260221T020000Z/1']);
   drive.end('a');

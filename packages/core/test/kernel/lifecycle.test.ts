@@ -1,6 +1,6 @@
 /** Generations and attempts: retries, cancels, resumes, what people may ask for and when it is refused. */
 import { describe, expect, test } from 'vitest';
-import { explain } from '../../src/kernel/index.js';
+import { explain, selectJobs } from '../../src/kernel/index.js';
 import { instant } from '../../src/model/ids.js';
 import type { JobDefinition } from '../../src/model/job.js';
 import type { Request } from '../../src/kernel/index.js';
@@ -436,4 +436,13 @@ test('a renamed job’s attempt keeps its id, under a new leader too', () => {
   expect(drive.killed).toEqual([]);
   drive.end('a');
   expect(drive.phase('b@20260302T020000Z')).toBe('succeeded');
+});
+
+test('a name that was a deleted job’s is selected as the job that has it now', () => {
+  const drive = new Drive();
+  drive.apply({ jobs: { a: { schedule: '0 2 * * *' }, b: { after: { a: {} } } } });
+  drive.request({ type: 'job.delete', job: 'b' });
+  drive.apply({ jobs: { b: { after: { a: {} } } } });
+  expect(selectJobs(drive.state, 'a+')).toEqual(['a', 'b']);
+  expect(selectJobs(drive.state, 'b')).toEqual(['b']);
 });

@@ -1,6 +1,6 @@
 /** Rerun chains and backfills: order, excludes, limits, what a failure and a new leader do to them. */
 import { describe, expect, test } from 'vitest';
-import { explain } from '../../src/kernel/index.js';
+import { explain, planRequest } from '../../src/kernel/index.js';
 import { instant } from '../../src/model/ids.js';
 import type { Request } from '../../src/kernel/index.js';
 import type { JobDefinition } from '../../src/model/job.js';
@@ -10,7 +10,7 @@ const daily = '0 2 * * *';
 const AT = '20260302T020000Z';
 const run = (job: string) => `${job}@${AT}`;
 const DIAMOND: Record<string, JobDefinition> = {
-  a: { schedule: daily },
+  a: { schedule: daily, params: { p: { type: 'string' } } },
   b: { after: { a: {} } },
   c: { after: { a: {} } },
   d: { after: { b: {}, c: {} } },
@@ -28,23 +28,23 @@ const chain = (exclude: readonly string[] = [], downstream = false, start = true
   type: 'plan.create',
   reason: 'a column',
   start,
-  plan: { type: 'rerunChain', run: run('a'), exclude, downstream, params: { p: '1' } },
+  plan: planRequest('rerunChain', {
+    runs: [{ run: run('a'), up: 0, down: null }],
+    exclude,
+    downstream,
+    params: { p: '1' },
+  }),
 });
 const backfill = (from: string, to: string, more: object = {}): Request => ({
   type: 'plan.create',
   reason: 'late data',
   start: true,
-  plan: {
-    type: 'backfill',
-    job: 'a',
-    from: instant(Date.parse(from)),
-    to: instant(Date.parse(to)),
-    only: 'missing',
+  plan: planRequest('backfill', {
+    select: 'a',
+    span: { by: 'instant', from: instant(Date.parse(from)), to: instant(Date.parse(to)) },
     parallel: 2,
-    downstream: false,
-    params: {},
     ...more,
-  },
+  }),
 });
 const planState = (drive: Drive, id: number | undefined) => drive.row('plan', [id ?? 0])?.['state'];
 
@@ -165,7 +165,11 @@ describe('rerun chain', () => {
   test('a member of another area ends vacuous at once', () => {
     const drive = new Drive({ area: 'cn' });
     drive.apply({
-      jobs: { a: { schedule: daily }, b: { after: { a: {} }, areas: ['eu'] }, c: { after: { b: {} } } },
+      jobs: {
+        a: { schedule: daily, config: { p: '0' } },
+        b: { after: { a: {} }, areas: ['eu'] },
+        c: { after: { b: {} } },
+      },
     });
     drive.until('2026-03-02T02:00:00Z');
     drive.endAll();
@@ -186,7 +190,10 @@ describe('rerun chain', () => {
   ])(
     'downstream %s: an excluded one that reruns by its edges has %s generations',
     (downstream, generations) => {
-      const drive = done({ a: { schedule: daily }, b: { after: { a: { onUpstreamRerun: 'rerun' } } } });
+      const drive = done({
+        a: { schedule: daily, config: { p: '0' } },
+        b: { after: { a: { onUpstreamRerun: 'rerun' } } },
+      });
       drive.request(chain([run('b')], downstream));
       endAndNote(drive);
       expect(drive.row('run', [2, `t:${AT}`, ''])?.['generation']).toBe(generations);
@@ -205,7 +212,7 @@ describe('backfill', () => {
     drive.request({ type: 'plan.control', plan, verb: 'start' });
     expect(drive.ordered).toEqual(['a@20260220T020000Z/1', 'a@20260221T020000Z/1']);
     change(drive);
-    expect(explain(drive.state, 'a@20260222T020000Z').map(({ code }) => code)).toEqual(['PLAN_LIMIT']);
+    expect(explain(drive.state, 'a@20260222T020000Z').map(({ code }) => code)).toEqual(['PLAN_ORDER']);
     expect(endAndNote(drive, () => change(drive))).toHaveLength(4);
     expect(planState(drive, plan)).toBe('succeeded');
   });

@@ -1,5 +1,6 @@
 /** Who goes first, and who does not have to wait: lanes, priorities, pools, keys, strategies. */
 import { describe, expect, test } from 'vitest';
+import { planRequest } from '../../src/kernel/index.js';
 import { instant } from '../../src/model/ids.js';
 import type { Definitions, JobDefinition, PoolDefinition } from '../../src/model/job.js';
 import { Drive } from './drive.js';
@@ -57,16 +58,16 @@ test('lanes share by weight; one that was idle has no claim on the past; backfil
     type: 'plan.create',
     reason: 'r',
     start: true,
-    plan: {
-      type: 'backfill',
-      job: 'back',
-      from: instant(Date.parse('2026-02-20T00:00Z')),
-      to: instant(Date.parse('2026-02-24T00:00Z')),
+    plan: planRequest('backfill', {
+      select: 'back',
+      span: {
+        by: 'instant',
+        from: instant(Date.parse('2026-02-20T00:00Z')),
+        to: instant(Date.parse('2026-02-24T00:00Z')),
+      },
       only: 'all',
       parallel: 9,
-      downstream: false,
-      params: {},
-    },
+    }),
   });
   const order = sequence(drive);
   const firstTwenty = order.slice(1, 21);

@@ -1,7 +1,7 @@
 /** Every blocker has a story in which it is the one thing that stands in the way. */
 import { expect, test } from 'vitest';
-import { explain } from '../../src/kernel/index.js';
-import { instant } from '../../src/model/ids.js';
+import { explain, planRequest } from '../../src/kernel/index.js';
+import { instant, zoneName } from '../../src/model/ids.js';
 import type { BlockerCode } from '../../src/model/run.js';
 import type { JobDefinition, PoolDefinition } from '../../src/model/job.js';
 import { Drive, failed } from './drive.js';
@@ -31,7 +31,7 @@ const chain = (drive: Drive, run: string) =>
     type: 'plan.create',
     reason: 'r',
     start: true,
-    plan: { type: 'rerunChain', run, exclude: [], downstream: false, params: {} },
+    plan: planRequest('rerunChain', { runs: [{ run, up: 0, down: null }] }),
   });
 
 type Story = () => Drive | readonly [drive: Drive, subject: string];
@@ -206,18 +206,33 @@ const STORIES: Record<BlockerCode, Story> = {
       type: 'plan.create',
       reason: 'r',
       start: true,
-      plan: {
-        type: 'backfill',
-        job: 'a',
-        from: instant(Date.parse('2026-02-20T00:00Z')),
-        to: instant(Date.parse('2026-02-22T00:00Z')),
+      plan: planRequest('backfill', {
+        select: 'a',
+        span: {
+          by: 'instant',
+          from: instant(Date.parse('2026-02-20T00:00Z')),
+          to: instant(Date.parse('2026-02-22T00:00Z')),
+        },
         only: 'all',
-        parallel: 1,
-        downstream: false,
-        params: {},
-      },
+        parallel: null,
+        runningMax: 1,
+      }),
     });
     return [drive, 'a@20260221T020000Z'];
+  },
+  PLAN_HOURS: () => {
+    const drive = day({ a: { schedule: daily } });
+    drive.end('a');
+    drive.request({
+      type: 'plan.create',
+      reason: 'r',
+      start: true,
+      plan: planRequest('rerunChain', {
+        runs: [{ run: A, up: 0, down: null }],
+        hours: { fromMinute: 22 * 60, toMinute: 6 * 60 - 300, zone: zoneName('UTC') },
+      }),
+    });
+    return [drive, A];
   },
   ATTEMPT_ALIVE: () => {
     const drive = day({ a: { schedule: daily } });

@@ -272,6 +272,7 @@ export const en = {
   'blocker.PLAN_PAUSED': 'Plan {subject} is paused.',
   'blocker.PLAN_ORDER': 'Plan {subject} runs other members first.',
   'blocker.PLAN_LIMIT': 'Plan {subject} runs as much at once as it may.',
+  'blocker.PLAN_HOURS': 'Plan {subject} starts members only from {from} to {to} ({zone}).',
   'blocker.ATTEMPT_ALIVE': 'Attempt {subject} of an earlier generation is still alive.',
   'blocker.ATTEMPT_UNKNOWN': 'Attempt {subject} is unknown: its worker is lost and nothing is proved.',
   'blocker.ATTEMPT_CANCELING': 'Attempt {subject} is being stopped.',

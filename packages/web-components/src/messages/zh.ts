@@ -273,6 +273,7 @@ export const zh: Readonly<Record<MessageKey, string>> = {
   'blocker.PLAN_PAUSED': '计划 {subject} 已暂停。',
   'blocker.PLAN_ORDER': '计划 {subject} 先运行其他成员。',
   'blocker.PLAN_LIMIT': '计划 {subject} 已到同时运行的上限。',
+  'blocker.PLAN_HOURS': '计划 {subject} 只在 {from} 至 {to}（{zone}）启动成员。',
   'blocker.ATTEMPT_ALIVE': '前一代的尝试 {subject} 还活着。',
   'blocker.ATTEMPT_UNKNOWN': '尝试 {subject} 状态不明：机器丢失，无法证明。',
   'blocker.ATTEMPT_CANCELING': '尝试 {subject} 正在停止。',

@@ -191,6 +191,12 @@ export function rebindRun(state: SchedulerState, r: number, why: string): void {
     const up = jobOf(state, state.links.up[link] ?? NONE);
     remove(state.outbox, 'binding', [...key, up.id, 0]);
   }
+  // What waited for a slot that is not there has a row too.
+  const extra = state.extras.get(r);
+  for (const edge of [...(extra?.empty ?? []), ...(extra?.loading ?? [])]) {
+    const up = state.jobsByName.get(state.edges[edge]?.upstream ?? '');
+    if (up) remove(state.outbox, 'binding', [...key, up.id, 0]);
+  }
   unbindRun(state, r);
   bindRun(state, r, { emptyIsDone: state.runs.trigger[r] === TRIGGER.backfill });
   startPatience(state, r, state.extras.get(r)?.waitsSince ?? state.now);

@@ -104,7 +104,7 @@ function probeFacts(state: SchedulerState, claim: AttemptClaim): AttemptFacts | 
     echo: false,
     encoding: encoding ?? 'utf-8',
     slot: slotView(slotOf(state, probe.row), slotKeyOf(state, probe.row)),
-    params: state.extras.get(probe.row)?.params ?? NO_PARAMS,
+    ...planParamsOf(job.definition, state.extras.get(probe.row)),
     // Its upstreams may not have ended: there is no result to hand on.
     upstream: NOTHING,
   };

@@ -5,7 +5,7 @@
  */
 import { parseTime } from '../calendar/time.js';
 import { validateDefinitions } from '../definitions/index.js';
-import { countPhases, diffDefinitions, explain, workerViews } from '../kernel/index.js';
+import { countPhases, diffDefinitions, explain } from '../kernel/index.js';
 import type { Request, RequestAnswer } from '../kernel/index.js';
 import { must } from '../model/assert.js';
 import { SchedulerError } from '../model/errors.js';
@@ -31,6 +31,7 @@ import { PhaseWatch } from './phase-watch.js';
 import { Plans } from './plans.js';
 import { FollowedRun } from './run-results.js';
 import type { ResultPorts } from './run-results.js';
+import { untilIdle } from './until-idle.js';
 import { Selections } from './selections.js';
 import { FollowedSubmission } from './submissions.js';
 import type {
@@ -174,23 +175,7 @@ export class EmbeddedHera implements Hera {
     const { worker, workerName, clock } = this.#options;
     if (!worker || deadlineMs <= 0 || this.#scheduler.role !== 'leading') return;
     worker.drain(true);
-    const isIdle = () => {
-      if (this.#scheduler.role !== 'leading') return true;
-      const view = this.#scheduler.peek(workerViews).find(({ name }) => name === workerName);
-      return !view || (view.state !== 'connected' && view.running === 0);
-    };
-    await new Promise<void>((resolve) => {
-      const done = () => {
-        cancel();
-        end();
-        resolve();
-      };
-      const cancel = clock.wakeAfter(deadlineMs, done);
-      const end = this.#scheduler.onCommit(() => {
-        if (isIdle()) done();
-      });
-      if (isIdle()) done();
-    });
+    await untilIdle({ scheduler: this.#scheduler, clock, worker: workerName, deadlineMs });
   }
 
   stop(options: { readonly deadlineMs?: number } = {}): Promise<void> {

@@ -4,7 +4,6 @@
 import type { CompiledCalendar } from '../calendar/calendar.js';
 import type { CompiledSchedule } from '../calendar/schedule.js';
 import type { Edge } from '../model/edge.js';
-import type { PlanState } from '../model/events.js';
 import type { Instant, ZoneName } from '../model/ids.js';
 import type {
   FailureClass,
@@ -18,10 +17,12 @@ import type { AttemptState } from '../model/run.js';
 import type { CalendarDefinition } from '../model/schedule.js';
 import type { FailureRule, WorkerLoad, WorkerProfile } from '../protocol/messages.js';
 import type { KernelGate } from './compile-gates.js';
-import type { Params, PlanRequest, RevisionChoice } from './event.js';
+import type { Params, RevisionChoice } from './event.js';
 import type { DurationModel } from './durations.js';
 import type { OrderedHeap } from './heap.js';
 import type { Quarantine, WorkerHealth } from './quarantine.js';
+
+export type { PlanDate, PlanRecord } from './plan-record.js';
 
 export interface RetryPolicy {
   readonly attempts: number;
@@ -354,42 +355,6 @@ export interface KeyRecord {
   holdersMax: number;
   readonly holders: Set<LiveAttempt>;
   readonly parked: OrderedHeap;
-}
-
-export interface PlanRecord {
-  readonly id: number;
-  readonly request: PlanRequest;
-  state: PlanState;
-  readonly actor: string;
-  readonly reason: string;
-  /** Row of each member, in order, and the generation the plan made for it; 0 before it made one. */
-  readonly members: Map<number, number>;
-  /** Rows left out on purpose: to members they count as done. */
-  readonly excluded: Set<number>;
-  /** Rows of the members in their order. */
-  order: readonly number[];
-  dates: readonly PlanDate[];
-  /** Dates before this one have been opened. */
-  nextDate: number;
-  /** Members before this place of `order` have been begun, or wait for a live attempt to end. */
-  begun: number;
-  succeeded: number;
-  failed: number;
-  /** A member has failed, and the plan stops at failures: it does so at the end of this step. */
-  stopping: boolean;
-  /** Attempts of its members that run. */
-  running: number;
-  /** Ready members that its limit, its hours or a pause holds back. */
-  readonly parked: OrderedHeap;
-}
-
-/** Members of one date, from one place of the plan's order to another, the second excluded. */
-export interface PlanDate {
-  readonly label: string;
-  readonly from: number;
-  readonly to: number;
-  /** Members before this place have ended. */
-  ended: number;
 }
 
 /** Slots of a job on one local day, and the job whose schedule they come from. */

@@ -14,6 +14,7 @@ import { TransportError } from './errors.js';
 import { Outlet } from './outlet.js';
 import { RECHECK_MS, Reception } from './reception.js';
 import type { Link, ReceptionHooks } from './reception.js';
+import { scatterRoutes } from './scatter-routes.js';
 import { answerEnrollment } from './server-enrollment.js';
 import { LogIntake } from './server-logs.js';
 import type { Leadership, ZmqServerCounts, ZmqServerOptions, ZmqServerTransport } from './transport-types.js';
@@ -72,6 +73,7 @@ class ZmqServer implements ZmqServerTransport {
 
   async listen(listener: SchedulerListener): Promise<void> {
     this.#listener = listener;
+    if (this.#options.keys) await scatterRoutes();
     const { keyStore, listen, logs, listenLogs = [], mayLog = () => true } = this.#options;
     this.#control = this.#receive(this.#controlHooks());
     this.#doors = listen.map((address) => this.#door(address, this.#control));

@@ -211,3 +211,12 @@ describe('what is refused before anybody can connect', () => {
     await expect(second.listen(listener)).rejects.toMatchObject({ code: 'ADDRESS_UNUSABLE' });
   });
 });
+
+it('one key has no connections without number', async () => {
+  const keys = allowed('w1');
+  const many = Array.from({ length: 100 }, () => dial({ address: address(), keys, serverKey: serverKey() }));
+  const fates = await Promise.all(many.map(({ fate }) => fate));
+  const letIn = fates.filter((fate) => fate === 'handshake').length;
+  expect(letIn).toBeGreaterThanOrEqual(60);
+  expect(letIn).toBeLessThan(90);
+});

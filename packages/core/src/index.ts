@@ -93,6 +93,7 @@ export {
 } from './model/ids.js';
 export type { Instant, JobName, LocalDate, RunRef, SlotKey, ZoneName } from './model/ids.js';
 export type * from './model/commitment.js';
+export type * from './model/forecast.js';
 export type * from './model/job.js';
 export type * from './model/schedule.js';
 export type * from './model/edge.js';

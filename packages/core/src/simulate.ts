@@ -5,12 +5,12 @@
  */
 import { parseDuration } from './calendar/duration.js';
 import { parseTime } from './calendar/time.js';
-import type { Time } from './embed/types.js';
 import type { AttemptClaim } from './kernel/index.js';
 import { SchedulerError } from './model/errors.js';
+import type { DomainEvent } from './model/events.js';
 import { runText, zoneName } from './model/ids.js';
 import type { Definitions, FailureClass } from './model/job.js';
-import type { Duration } from './model/schedule.js';
+import type { Duration, Time } from './model/schedule.js';
 import type { AttemptOutcome } from './model/run.js';
 import { carryOut } from './simulator/simulated-requests.js';
 import type { SimulatedRequest, SimulatedRequestResult } from './simulator/simulated-requests.js';
@@ -82,6 +82,15 @@ export interface Simulation {
   readonly runs: readonly SimulatedRun[];
   /** One for each request, in the order of their times. */
   readonly requests: readonly SimulatedRequestResult[];
+  /** Each commitment at each instant it was due: met, or breached. */
+  readonly commitments: readonly SimulatedCommitment[];
+}
+
+/** What became of a commitment at one instant. */
+export interface SimulatedCommitment {
+  readonly commitment: string;
+  readonly due: number;
+  readonly state: 'met' | 'breached';
 }
 
 const PAST: Duration = '2d';
@@ -100,7 +109,8 @@ export async function simulate(definitions: Definitions, options: SimulateOption
   const from = parseTime(options.from);
   const until = parseTime(options.until);
   if (until < from) throw optionError('until', 'not before `from`');
-  const engine = createEngine(definitions, options, from);
+  const kept = new Map<string, SimulatedCommitment>();
+  const engine = createEngine(definitions, options, { from, kept });
   const applied = engine.request({
     type: 'definitions.apply',
     definitions,
@@ -119,7 +129,7 @@ export async function simulate(definitions: Definitions, options: SimulateOption
     results.push(carryOut(engine, { ...request, at }));
   }
   await runGently(engine, until);
-  return { from, until, runs: collectRuns(engine, from), requests: results };
+  return { from, until, runs: collectRuns(engine, from), requests: results, commitments: [...kept.values()] };
 }
 
 /**
@@ -134,7 +144,11 @@ function endPast(engine: VirtualEngine, from: number): void {
   engine.run(from - 1);
 }
 
-function createEngine(definitions: Definitions, options: SimulateOptions, from: number): VirtualEngine {
+function createEngine(
+  definitions: Definitions,
+  options: SimulateOptions,
+  { from, kept }: { readonly from: number; readonly kept: Map<string, SimulatedCommitment> },
+): VirtualEngine {
   const { zone, area, seed = 1, workers, outcome, past = PAST } = options;
   const expectedMs = new Map<string, number>();
   const engine: VirtualEngine = new VirtualEngine({
@@ -146,6 +160,9 @@ function createEngine(definitions: Definitions, options: SimulateOptions, from: 
       ...(area !== undefined && { area }),
     },
     workers: workerList(workers),
+    onStep: ({ at, effects }) => {
+      for (const event of at < from ? [] : effects.events) noteCommitment(kept, event);
+    },
     fate: (claim, worker) => {
       if (engine.now < from) return WELL;
       const said = outcome?.(factsOf(claim, worker), claim.number) ?? {};
@@ -154,6 +171,14 @@ function createEngine(definitions: Definitions, options: SimulateOptions, from: 
     },
   });
   return engine;
+}
+
+/** A breach stands, whenever it is done after all. */
+function noteCommitment(kept: Map<string, SimulatedCommitment>, event: DomainEvent): void {
+  if (event.type !== 'commitment.state') return;
+  const { commitment, due, state } = event;
+  const key = `${commitment} ${due}`;
+  if ((state === 'met' || state === 'breached') && !kept.has(key)) kept.set(key, { commitment, due, state });
 }
 
 const factsOf = ({ job, slotKey, generation }: AttemptClaim, worker: string): SimulatedRunFacts => ({

@@ -249,6 +249,9 @@ export class EmbeddedHera implements Hera {
   plan: Hera['plan'] = (id) => this.#plans.plan(id);
 
   upcoming: Hera['upcoming'] = (job, count) => this.#forecasts.upcoming(job, count);
+  forecast: Hera['forecast'] = (options) => this.#forecasts.forecast(options);
+  whatIf: Hera['whatIf'] = (job, change, options) => this.#forecasts.whatIf(job, change, options);
+  impact: Hera['impact'] = (definitions, options) => this.#forecasts.impact(definitions, options);
 
   get(run: string): Promise<RunDetail | undefined> {
     return this.#options.queries.run(run);

@@ -14,8 +14,7 @@ import type {
 import type { CalendarDefinition, Duration } from '../model/schedule.js';
 import type { AnyJobFunction } from '../shell/function-executor.js';
 
-/** Epoch ms, a Date, or ISO 8601 with an offset; a bare local time is an error (`TIME_INVALID`). */
-export type Time = Date | number | string;
+export type { Time } from '../model/schedule.js';
 
 /** What JSON can hold: the result of a function job. */
 export type Json = null | boolean | number | string | readonly Json[] | { readonly [key: string]: Json };

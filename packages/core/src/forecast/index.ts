@@ -5,6 +5,7 @@ import { predicting } from './predict.js';
 
 export { assess, pathTo, startsToTell } from './assess.js';
 export { predict, predicting } from './predict.js';
+export { forecastView } from './view.js';
 export type { Prediction } from './predict.js';
 
 /** What the kernel is told of a forecast. */

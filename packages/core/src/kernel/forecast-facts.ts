@@ -14,10 +14,10 @@ import { Guesses } from './forecast-guesses.js';
 import { targetsOf } from './forecast-targets.js';
 import { isElsewhere } from './materialize.js';
 import type { JobRecord } from './records.js';
-import { findSlot, laneOf } from './runs.js';
+import { findSlot, laneOf, slotKeyOf } from './runs.js';
 import { selectSlots } from './selectors.js';
 import type { SchedulerState } from './state.js';
-import { BYPASS, IN_QUORUM, MET, NONE, SIDE, TIME_GATE } from './tables.js';
+import { AD_HOC, BYPASS, IN_QUORUM, MET, NONE, SIDE, TIME_GATE } from './tables.js';
 
 /** At most so many runs to come are looked at. */
 const COMING_MAX = 200_000;
@@ -120,6 +120,7 @@ class Collector {
       typicalMs: numbers(),
       cautiousMs: numbers(),
       leftMs: numbers(),
+      adHocKeys: new Map(),
       startBy: new Int32Array(size),
       priority: new Int16Array(size),
       isBackfill: new Uint8Array(size),
@@ -164,6 +165,7 @@ class Collector {
     input.row[i] = r;
     input.instant[i] = runs.instant[r] ?? 0;
     input.stands[i] = STANDING[phase] ?? STANDS.waiting;
+    if (runs.has(r, AD_HOC | SIDE) && extra) input.adHocKeys.set(i, slotKeyOf(state, r));
     input.startBy[i] = runs.startBy[r] ?? 0;
     input.priority[i] = runs.effective[r] ?? 0;
     input.isBackfill[i] = laneOf(state, r) === LANE.backfill ? 1 : 0;

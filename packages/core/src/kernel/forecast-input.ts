@@ -3,6 +3,7 @@
  * each waits for, how long each is expected to take, and the slots they share. Taken between two steps; the
  * forecast itself is made elsewhere and may take its time.
  */
+import type { CommitmentState } from '../model/commitment.js';
 import type { Instant } from '../model/ids.js';
 import type { JobRecord } from './records.js';
 
@@ -31,6 +32,8 @@ export interface ForecastInput {
   readonly cautiousMs: Float64Array;
   /** Of a running one, what is left of it. */
   readonly leftMs: Float64Array;
+  /** Slot keys of ad hoc runs, by number. */
+  readonly adHocKeys: Map<number, string>;
   /** Minute by which the state has it start; 0 for none. */
   readonly startBy: Int32Array;
   /** Its own priority; upstreams of a waiting one get at least as much. */
@@ -77,7 +80,7 @@ export interface ForecastWorkers {
 export interface ForecastTarget {
   readonly commitment: string;
   readonly due: Instant;
-  readonly warnMs: number;
+  readonly state: CommitmentState;
   /** Runs that are still open or to come. */
   readonly runs: readonly number[];
   /** Jobs whose run has ended badly, or has no slot. */

@@ -43,7 +43,7 @@ export function targetsOf(
 ): ForecastTarget[] {
   const targets: ForecastTarget[] = [];
   for (const record of state.commitments.values()) {
-    const { due, name: commitment, warnMs } = record;
+    const { due, name: commitment, state: standing } = record;
     if (due === null || due > until) continue;
     const runs: number[] = [];
     const failed: string[] = [];
@@ -54,7 +54,7 @@ export function targetsOf(
       else if (number === NEVER) failed.push(job.name);
       else done += 1;
     }
-    targets.push({ commitment, due, warnMs, runs, failed, done });
+    targets.push({ commitment, due, state: standing, runs, failed, done });
   }
   return targets;
 }

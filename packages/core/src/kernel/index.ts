@@ -7,6 +7,7 @@ export type { Loader } from './load.js';
 export { forecastInput } from './forecast-facts.js';
 export { NEVER, STANDS } from './forecast-input.js';
 export type { ForecastInput, ForecastTarget } from './forecast-input.js';
+export { usualDurations } from './usual-durations.js';
 export { InstantHeap, OrderedHeap } from './heap.js';
 export { explain } from './explain.js';
 export { assertInvariants } from './invariants.js';

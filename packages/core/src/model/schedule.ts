@@ -3,6 +3,9 @@
  * `calendar/` compiles them; nothing here knows how.
  */
 
+/** Epoch ms, a Date, or ISO 8601 with an offset; a bare local time is an error (`TIME_INVALID`). */
+export type Time = Date | number | string;
+
 /** `250ms`, `30s`, `10m`, `2h`, `1d`; a number is milliseconds. */
 export type Duration = number | `${number}${'ms' | 's' | 'm' | 'h' | 'd'}`;
 

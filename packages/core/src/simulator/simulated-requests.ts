@@ -1,6 +1,6 @@
 /** What people do during a simulation: dated commands, turned into requests to the kernel. */
 import { parseTime } from '../calendar/time.js';
-import type { Time } from '../embed/types.js';
+import type { Time } from '../model/schedule.js';
 import type { Request, RequestAnswer } from '../kernel/index.js';
 import { planRequest, readPlanSelection, selectJobs } from '../kernel/index.js';
 import { unreachable } from '../model/assert.js';

@@ -181,6 +181,7 @@ export const BlockerCodeSchema = Type.Enum([
   'UPSTREAM_DISABLED',
   'UPSTREAM_STALE',
   'UPSTREAM_MISSING',
+  'CATCH_UP',
   'GATE_CHECK',
   'GATE_EVENT',
   'GATE_APPROVAL',

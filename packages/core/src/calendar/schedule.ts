@@ -31,12 +31,16 @@ import { checkZone, localDayOf } from './time-zone.js';
 import { zoneTable } from './zone-table.js';
 import type { ZoneTable } from './zone-table.js';
 
-/** Opaque outside the calendar but for `zone`, `misfire`, `withinMs` and `periodMs`. Immutable. */
+const CATCH_UP = 60;
+
+/** Opaque outside the calendar but for `zone`, `misfire`, `withinMs`, `catchUp` and `periodMs`. Immutable. */
 export interface CompiledSchedule {
   readonly zone: ZoneName;
   readonly misfire: Misfire;
   /** How late a missed slot may still start. */
   readonly withinMs: DurationMs;
+  /** Missed slots that are made up for in a minute. */
+  readonly catchUp: number;
   /** Average length of the interval in ms; tells which of two schedules is the coarser. */
   readonly periodMs: number;
   /** Period of the interval, given or guessed, and by how many of them it is shifted. */
@@ -79,6 +83,7 @@ export function compileSchedule(definition: ScheduleDefinition, context: Schedul
     zone,
     misfire,
     withinMs: parseDuration(object.within ?? '24h'),
+    catchUp: object.catchUp ?? CATCH_UP,
     periodMs: nominalMs(period, timing, calendar),
     period,
     shift: shift - DEFAULT_SHIFT,

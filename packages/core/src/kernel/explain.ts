@@ -61,6 +61,8 @@ function explainJob(state: SchedulerState, job: JobRecord): readonly Blocker[] {
   if (job.state !== 'enabled') return [disabled(job)];
   if (state.slotsHeldUntil > state.now) return [blocker('CLOCK_HELD', job.name, state.slotsHeldUntil)];
   if (job.root === NONE) return job.edges.length > 0 ? [blocker('PACE_UNKNOWN', job.name, null)] : [];
+  const turn = state.catchUps.get(job.root);
+  if (turn && turn.until > state.now) return [blocker('CATCH_UP', job.name, turn.until)];
   const next = nextSlotOf(state, job);
   return next === null ? [] : [blocker('NOT_DUE', job.name, next)];
 }

@@ -30,6 +30,7 @@ import { COUNTS, NONE, STORED, TIME_GATE } from './tables.js';
 const SLOTS_PER_STEP = 20_000;
 /** A slot this much late was missed, and the misfire policy speaks. */
 const MISSED_AFTER_MS = 60_000;
+const MINUTE_MS = 60_000;
 
 /** Asks to be woken at the next slot that the job's schedule brings, to itself or to those it paces. */
 export function scheduleNext(state: SchedulerState, job: JobRecord): void {
@@ -68,16 +69,18 @@ export function materialize(state: SchedulerState): void {
  * they belong to is about to change. Held ones wait for the clock as runs.
  */
 export function materializeAll(state: SchedulerState): void {
-  while (state.overdue.size > 0) makeDueSlots(state);
+  for (const index of state.catchUps.keys()) state.overdue.add(index);
+  while (state.overdue.size > 0) makeDueSlots(state, { atOnce: true });
 }
 
-function makeDueSlots(state: SchedulerState): void {
+function makeDueSlots(state: SchedulerState, { atOnce = false }: { readonly atOnce?: boolean } = {}): void {
   const due: DueSlot[] = [];
   let room = SLOTS_PER_STEP;
   for (const index of [...state.overdue].sort((a, b) => a - b)) {
     if (room <= 0) break;
     const root = must(state.jobs[index], 'overdue job');
-    const slots = dueSlots(state, root, room);
+    const found = dueSlots(state, root, room);
+    const slots = atOnce ? found : found.slice(0, catchUpCount(state, root, found));
     room -= slots.length * root.paced.length;
     due.push(...slots);
   }
@@ -95,10 +98,46 @@ function makeDueSlots(state: SchedulerState): void {
   if (due.length > 0) lookAtNewRuns(state);
   for (const index of [...state.overdue]) {
     const root = must(state.jobs[index], 'overdue job');
-    if (hasDueSlot(state, root)) continue;
+    const isDue = hasDueSlot(state, root);
+    if (isDue && !rests(state, index)) continue;
     state.overdue.delete(index);
+    if (isDue) continue;
+    state.catchUps.delete(index);
     scheduleNext(state, root);
   }
+}
+
+/**
+ * How many of the slots that are due have their turn now. Those that were missed and will be run come so many
+ * a minute, so that a scheduler that was away does not start a day of runs at once; later ones wait behind.
+ */
+function catchUpCount(state: SchedulerState, root: JobRecord, due: readonly DueSlot[]): number {
+  if (root.schedule === null) return due.length;
+  const { misfire, withinMs, catchUp, periodMs } = root.schedule;
+  const isMissed = ({ slot }: DueSlot) => {
+    const lateMs = state.now - slot.instant;
+    return lateMs > MISSED_AFTER_MS && lateMs <= withinMs;
+  };
+  const known = state.catchUps.get(root.index);
+  if (misfire !== 'all' || (!known && !due.some(isMissed))) return due.length;
+  // A schedule that brings more than that by itself would never be caught up with.
+  const perMinute = Math.max(catchUp, periodMs > 0 ? Math.ceil((2 * MINUTE_MS) / periodMs) : 0);
+  const turn = known && known.until > state.now ? known : { until: state.now + MINUTE_MS, left: perMinute };
+  let count = 0;
+  while (count < due.length && turn.left > 0) {
+    const next = due[count];
+    if (next && isMissed(next)) turn.left -= 1;
+    count += 1;
+  }
+  state.catchUps.set(root.index, turn);
+  if (count < due.length && turn !== known) addDeadline(state, turn.until, DEADLINE.slot, root.index);
+  return count;
+}
+
+/** Whether the rest of the job's slots have their turn later. */
+function rests(state: SchedulerState, index: number): boolean {
+  const turn = state.catchUps.get(index);
+  return turn !== undefined && turn.left === 0 && turn.until > state.now;
 }
 
 function hasDueSlot(state: SchedulerState, job: JobRecord): boolean {

@@ -177,6 +177,8 @@ export interface SchedulerState {
   readonly deadlines: InstantHeap;
   /** Jobs whose slots could not all be made in one step. */
   readonly overdue: Set<number>;
+  /** Jobs that make up for missed slots, by index: how many more before `until`. */
+  readonly catchUps: Map<number, { readonly until: number; left: number }>;
   /** Slots stay unmade until the clock passes this: it went back by more than a minute. */
   slotsHeldUntil: Instant;
   /** When commitments are looked at next; Infinity when they are not. */
@@ -246,6 +248,7 @@ export function createState(options: Partial<KernelOptions> = {}): SchedulerStat
     heraDays: new Map(),
     deadlines: new InstantHeap(),
     overdue: new Set(),
+    catchUps: new Map(),
     slotsHeldUntil: 0 as Instant,
     commitmentsAt: Infinity,
     forecastAt: 0,

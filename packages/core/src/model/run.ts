@@ -121,6 +121,7 @@ export type BlockerCode =
   | 'UPSTREAM_DISABLED'
   | 'UPSTREAM_STALE'
   | 'UPSTREAM_MISSING'
+  | 'CATCH_UP'
   | 'GATE_CHECK'
   | 'GATE_EVENT'
   | 'GATE_APPROVAL'

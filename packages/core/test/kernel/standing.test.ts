@@ -161,3 +161,20 @@ describe('why', () => {
     expect(explain(drive.state, 'a@a:k')).toEqual([]);
   });
 });
+
+test('missed slots are made up for oldest first, so many a minute, over a failover and before a change', () => {
+  const drive = new Drive({ workers: [] });
+  const runs = () => drive.all('run').length;
+  drive.apply({ jobs: { a: { schedule: { cron: '*/10 * * * *', catchUp: 3 }, overlap: 'allow' } } });
+  drive.post({ type: 'time.passed', at: Date.parse('2026-03-02T02:05:00Z') as never });
+  expect([runs(), drive.phase('a@20260302T000000Z')]).toEqual([4, 'queued']);
+  drive.until('2026-03-02T02:05:30Z');
+  expect(runs()).toBe(4);
+  drive.until('2026-03-02T02:06:00Z');
+  expect(runs()).toBe(7);
+  drive.failover();
+  drive.until('2026-03-02T02:06:10Z');
+  expect(runs()).toBe(10);
+  drive.request({ type: 'job.state', job: 'a', state: 'disabled' });
+  expect(runs()).toBe(13);
+});

@@ -36,7 +36,7 @@ const chain = (drive: Drive, run: string) =>
 
 type Story = () => Drive | readonly [drive: Drive, subject: string];
 
-/** By code; null: no story in this kernel yet (checks, holds and approvals come with operations). */
+/** By code. */
 const STORIES: Record<BlockerCode, Story> = {
   NOT_DUE: () => {
     const drive = day({ a: { schedule: daily } });
@@ -250,6 +250,17 @@ const STORIES: Record<BlockerCode, Story> = {
     return drive;
   },
   NO_EXECUTOR: () => day({ a: { schedule: daily, kind: 'function' } }, { profile: { kinds: ['function'] } }),
+  CATCH_UP: () => {
+    const drive = new Drive({ workers: [] });
+    drive.apply({ jobs: { a: { schedule: { cron: '0 * * * *', catchUp: 2 } } } });
+    drive.post({ type: 'time.passed', at: instant(Date.parse('2026-03-02T05:30:00Z')) });
+    for (const run of ['00', '01', '02'].map((hour) => `a@20260302T${hour}0000Z`))
+      drive.request({ type: 'run.cancel', run, reason: 'r' });
+    return [drive, 'a'];
+  },
+  GATE_CHECK: () => day({ a: { schedule: daily, gates: { g: { command: 'test -e /x' } } } }),
+  GATE_EVENT: () => day({ a: { schedule: daily, gates: { g: { event: 'sent' } } } }),
+  GATE_APPROVAL: () => day({ a: { schedule: daily, gates: { g: { approval: true } } } }),
   CLOCK_HELD: () => {
     const drive = new Drive();
     drive.apply({ jobs: { a: { schedule: daily } } });

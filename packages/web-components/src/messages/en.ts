@@ -249,6 +249,7 @@ export const en = {
   'blocker.UPSTREAM_DISABLED': 'Upstream {subject} is disabled.',
   'blocker.UPSTREAM_STALE': 'The success of {subject} is too old.',
   'blocker.UPSTREAM_MISSING': '{subject} has no such run, and none is coming.',
+  'blocker.CATCH_UP': 'Missed slots of {subject} are made up for a few at a time; the next {until}.',
   'blocker.GATE_CHECK': 'A check says no; it is asked again {until}.',
   'blocker.GATE_EVENT': 'An event for it has not been posted.',
   'blocker.GATE_APPROVAL': 'It waits for an approval.',

@@ -251,6 +251,7 @@ export const zh: Readonly<Record<MessageKey, string>> = {
   'blocker.UPSTREAM_DISABLED': '上游 {subject} 已停用。',
   'blocker.UPSTREAM_STALE': '{subject} 的成功已经太旧。',
   'blocker.UPSTREAM_MISSING': '{subject} 没有这个运行，以后也不会有。',
+  'blocker.CATCH_UP': '{subject} 错过的时间点正分批补跑，下一批在 {until}。',
   'blocker.GATE_CHECK': '检查未通过，{until} 再次检查。',
   'blocker.GATE_EVENT': '等待的事件尚未到达。',
   'blocker.GATE_APPROVAL': '等待审批。',

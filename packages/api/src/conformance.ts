@@ -28,6 +28,7 @@ export type Conformance = [
   Same<wire.Job, core.JobView>,
   SameShape<wire.Worker, core.WorkerView>,
   SameShape<wire.Plan, core.PlanView>,
+  SameShape<wire.Incident, core.IncidentView>,
 ];
-const holds: Conformance = [true, true, true, true, true, true, true, true, true, true, true];
+const holds: Conformance = [true, true, true, true, true, true, true, true, true, true, true, true];
 void holds;

@@ -67,6 +67,8 @@ export {
   UpcomingSchema,
   WorkerSchema,
 } from './schemas/estate.js';
+export { IncidentSchema } from './schemas/incident.js';
+export type { Incident } from './schemas/incident.js';
 export type { Health, Now, PhaseCounts, Plan, Session, Upcoming, Worker } from './schemas/estate.js';
 export { CursorSchema, EventSchema, StoredEventSchema, StreamPlaceSchema } from './schemas/event.js';
 export { cursorText, parseCursor } from './cursor.js';

@@ -16,6 +16,7 @@ import type { TObject, TSchema } from 'typebox';
 import { Type } from 'typebox';
 import { LOG_HEADERS, PLACES } from './places.js';
 import type { Method, Operation } from './places.js';
+import { INCIDENT_ROUTES } from './routes-incidents.js';
 import { HealthSchema, NowSchema, SessionSchema, UpcomingSchema, WorkerSchema } from './schemas/estate.js';
 import { GraphSchema, JobSchema } from './schemas/job.js';
 import { PAGE_QUERY, pageOf } from './schemas/page.js';
@@ -272,6 +273,7 @@ export const ROUTES = {
     },
     problems: ['RUN_NOT_FOUND', 'LOG_NOT_FOUND'],
   },
+  ...INCIDENT_ROUTES,
   createWorkerToken: {
     ...PLACES.createWorkerToken,
     summary: 'Let new workers in: a token that is shown once, for so many uses and so long',

@@ -63,7 +63,22 @@ afterAll(async () => {
 
 const call = (options: InjectOptions) => app.inject({ headers: asLocal, ...options });
 const pathOf = (operation: Operation) =>
-  ROUTES[operation].path.replace(':job', 'ok').replace(/:(run|attempt)/, encodeURIComponent(`${run}`));
+  ROUTES[operation].path
+    .replace(':job', 'ok')
+    .replace(':incident', '1')
+    .replace(':worker', 'w1')
+    .replace(/:(run|attempt)/, encodeURIComponent(`${run}`));
+
+test('an incident of what failed is listed and acknowledged; a worker that is not out is not let in', async () => {
+  const listed = (await call({ url: '/api/incidents' })).json<{ items: { id: number; cause: string }[] }>();
+  expect(listed.items).toMatchObject([{ cause: run, failed: 1 }]);
+  const url = `/api/incidents/${listed.items[0]?.id}/acknowledge`;
+  expect((await call({ method: 'POST', url, payload: { note: 'seen' } })).statusCode).toBe(202);
+  const unknown = await call({ method: 'POST', url: '/api/incidents/99/acknowledge', payload: {} });
+  expect([unknown.statusCode, unknown.json<{ code: string }>().code]).toEqual([404, 'INCIDENT_NOT_FOUND']);
+  const release = await call({ method: 'POST', url: '/api/workers/w9/release', payload: {} });
+  expect(release.statusCode).toBe(409);
+});
 
 describe('who may come in', () => {
   const closed = (Object.keys(ROUTES) as Operation[]).filter((name) => ROUTES[name].access !== 'anyone');

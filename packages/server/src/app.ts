@@ -15,6 +15,7 @@ import { addEventRoutes } from './routes/events.js';
 import { addJobRoutes } from './routes/jobs.js';
 import { addLogRoutes } from './routes/logs.js';
 import { addPostedEventRoutes } from './routes/posted-events.js';
+import { addIncidentRoutes } from './routes/incidents.js';
 import { addRunRoutes } from './routes/runs.js';
 import type { Services } from './services/index.js';
 
@@ -75,6 +76,7 @@ export async function createApp(options: AppOptions): Promise<FastifyInstance> {
   addJobRoutes(app, services);
   addRunRoutes(app, services);
   addPostedEventRoutes(app, services);
+  addIncidentRoutes(app, services);
   addLogRoutes(app, services);
   addEventRoutes(app, services);
   addEstateRoutes(app, services, sessions);

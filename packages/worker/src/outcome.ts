@@ -56,7 +56,7 @@ function stoppedEnd({ exit, record, kind }: AttemptEnd, cause: StopCause): Attem
       return { state: 'timedOut', ...facts, message: `Timed out after ${record.timeoutMs} ms.` };
     case 'lease': {
       const message = `The worker's lease ended: its ${kind.name} job was killed.`;
-      return { state: 'failed', ...facts, failure: 'host', message };
+      return { state: 'failed', ...facts, failure: 'host', pattern: 'lease', message };
     }
   }
 }
@@ -64,7 +64,7 @@ function stoppedEnd({ exit, record, kind }: AttemptEnd, cause: StopCause): Attem
 function ownEnd(end: AttemptEnd): AttemptOutcome {
   const { exit, kind, directory } = end;
   if (!exit) return vanished(end.signal);
-  if (exit.stage === 'void') return hostFailure('It was given up before it was started.');
+  if (exit.stage === 'void') return hostFailure('lease', 'It was given up before it was started.');
   if (exit.code === 0 && exit.stopped) {
     return { state: 'failed', exitCode: 0, failure: 'unknown', message: 'A signal from outside stopped it.' };
   }
@@ -89,15 +89,17 @@ function ownEnd(end: AttemptEnd): AttemptOutcome {
 /** Shim and record are both gone: the host restarted, or somebody killed the shim. */
 function vanished(signal: string | null): AttemptOutcome {
   const failure = signal === 'SIGKILL' ? 'resource' : 'host';
+  // With the whole host gone for a while, nothing is known of how it is now.
+  const pattern = signal === null ? 'restart' : 'killed';
   const message = signal
     ? `EXIT_UNKNOWN: ${signal} ended it from outside; the kernel does so when memory runs out.`
     : 'EXIT_UNKNOWN: its process is gone and left no exit record; the host may have restarted.';
-  return { state: 'failed', exitCode: null, ...(signal !== null && { signal }), failure, message };
+  return { state: 'failed', exitCode: null, ...(signal !== null && { signal }), failure, pattern, message };
 }
 
 /** The end of an attempt that its host could not run. */
-export function hostFailure(message: string): AttemptOutcome {
-  return { state: 'failed', exitCode: null, failure: 'host', message };
+export function hostFailure(pattern: string, message: string): AttemptOutcome {
+  return { state: 'failed', exitCode: null, failure: 'host', pattern, message };
 }
 
 function succeeded(result: ResultFile | null): AttemptOutcome {

@@ -29,6 +29,7 @@ import { findInterpreter, PROCESS_KINDS } from './kinds.js';
 import type { ProcessKind } from './kinds.js';
 import { findProcesses, killTree } from './kill-tree.js';
 import { hostFailure, judge } from './outcome.js';
+import { selfTest } from './self-test.js';
 import type { StopCause } from './outcome.js';
 import { identityOf, isRunning, TICKS_PER_SECOND, uptimeMs } from './proc.js';
 import type { LogKeeper } from './log-shipper.js';
@@ -104,13 +105,18 @@ class ProcessExecutor implements Executor {
     const kind = this.#rows.get(work.kind);
     if (!kind) {
       const message = `This worker runs no processes of kind "${work.kind}".`;
-      out.onEnded(work.attempt, this.#clock.wallMs(), hostFailure(message));
+      out.onEnded(work.attempt, this.#clock.wallMs(), hostFailure('kind', message));
       return;
     }
     const live = liveAttempt(work, kind, out);
     this.#live.set(work.attempt, live);
     this.#clean();
     void this.#preparing.add(() => this.#prepare(live, work));
+  }
+
+  selfTest(): Promise<readonly string[]> {
+    const kinds = this.kinds.flatMap((name) => this.#rows.get(name) ?? []);
+    return selfTest(this.#home, kinds);
   }
 
   kill(attempt: string, why: StopCause): void {
@@ -252,7 +258,7 @@ class ProcessExecutor implements Executor {
   #settleSpawning(live: LiveAttempt): void {
     const found = reattach(live.directory, this.#rows, live.out);
     if (!found?.identity) {
-      this.#ended(live, hostFailure('The spawner died before it started the attempt.'));
+      this.#ended(live, hostFailure('spawn', 'The spawner died before it started the attempt.'));
       return;
     }
     found.cause = live.cause;
@@ -298,7 +304,10 @@ class ProcessExecutor implements Executor {
     this.#ended(
       live,
       isLease
-        ? { ...hostFailure("The worker's lease ended before the attempt was started."), killComplete: true }
+        ? {
+            ...hostFailure('lease', "The worker's lease ended before the attempt was started."),
+            killComplete: true,
+          }
         : { state: 'canceled', exitCode: null, killComplete: true },
     );
   }

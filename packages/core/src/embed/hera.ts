@@ -25,6 +25,7 @@ import { estateOf, firstAsOf } from './estate.js';
 import { EventHub } from './event-hub.js';
 import { Forecasts } from './forecast.js';
 import { OpenPromises } from './open-promises.js';
+import { Incidents } from './incidents.js';
 import { Operations } from './operations.js';
 import { paramTexts } from './params.js';
 import { PhaseWatch } from './phase-watch.js';
@@ -80,6 +81,7 @@ export class EmbeddedHera implements Hera {
   readonly #promises = new OpenPromises();
   readonly #selections: Selections;
   readonly #ports: ResultPorts;
+  readonly #incidents: Incidents;
   readonly #operations: Operations;
   readonly #plans: Plans;
   readonly #forecasts: Forecasts;
@@ -107,6 +109,7 @@ export class EmbeddedHera implements Hera {
       zone: options.zone,
       ask: (body, options) => this.#ask(body, options),
     };
+    this.#incidents = new Incidents(calls);
     this.#operations = new Operations(calls);
     this.#plans = new Plans(calls);
     this.#forecasts = new Forecasts(calls);
@@ -235,6 +238,11 @@ export class EmbeddedHera implements Hera {
     return this.#runHandle(await this.#ask({ type: 'run.resume', run, revision, params: {} }));
   }
 
+  incidents: Hera['incidents'] = (options) => this.#incidents.incidents(options);
+  acknowledge: Hera['acknowledge'] = (incident, options) => this.#incidents.acknowledge(incident, options);
+  assign: Hera['assign'] = (incident, assignee) => this.#incidents.assign(incident, assignee);
+  snooze: Hera['snooze'] = (incident, until) => this.#incidents.snooze(incident, until);
+  releaseWorker: Hera['releaseWorker'] = (worker) => this.#incidents.releaseWorker(worker);
   cancel: Hera['cancel'] = (run, options) => this.#operations.cancel(run, options);
   force: Hera['force'] = (run, options) => this.#operations.force(run, options);
   resolve: Hera['resolve'] = (attempt, options) => this.#operations.resolve(attempt, options);

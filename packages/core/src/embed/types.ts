@@ -16,6 +16,7 @@ import type { Store } from '../ports/store.js';
 import type { SchedulerTransport } from '../ports/transport.js';
 import type { ForecastCalls } from './forecast-types.js';
 import type { Calendar, Group, Job, Time } from './job-types.js';
+import type { IncidentCalls } from './incident-types.js';
 import type { OperationCalls } from './operation-types.js';
 import type { ParamInput, PlanCalls } from './plan-types.js';
 
@@ -144,7 +145,7 @@ export type HeraEvents = {
 };
 
 /** An engine in this process. Every promise of a change resolves once the change is durable. */
-export interface Hera extends OperationCalls, PlanCalls, ForecastCalls, AsyncDisposable {
+export interface Hera extends IncidentCalls, OperationCalls, PlanCalls, ForecastCalls, AsyncDisposable {
   /** Leads, reconciles the definitions with the store and starts. May be called once. */
   start(): Promise<void>;
   /** Starts nothing new and resolves when nothing runs, or after `deadlineMs` (default 30,000). */

@@ -13,7 +13,16 @@ import { pageLimit, pageOf, pageStart } from './pages.js';
 import { findRuns } from './run-search.js';
 import type { RunSearch, RunsOfJob, SearchPage } from './run-search.js';
 import { findStaleUpstreams } from './staleness.js';
-import { attemptView, boundSlots, generationView, jobView, planView, runAt, runView } from './views.js';
+import {
+  attemptView,
+  boundSlots,
+  generationView,
+  incidentView,
+  jobView,
+  planView,
+  runAt,
+  runView,
+} from './views.js';
 
 /** What the default queries need of a store. */
 export type RowReader = Pick<Store, 'read' | 'readLease'>;
@@ -49,6 +58,11 @@ export function createQueries(store: RowReader, options: QueriesOptions = {}): Q
       const [row] = await store.read('plan', { prefix: [id], limit: 1 });
       return row && planView(row);
     },
+    incidents: async ({ open = false } = {}, page = {}) => {
+      const standing = open ? { index: 'incident_open', prefix: [1] } : {};
+      const rows = await readPage(store, 'incident', { ...standing, descending: true }, page);
+      return pageOf(rows, pageLimit(page), incidentView);
+    },
     events: (after, limit) => eventsAfter(store, after, limit),
   };
 }
@@ -56,7 +70,7 @@ export function createQueries(store: RowReader, options: QueriesOptions = {}): Q
 /** One row more than the page holds, which tells whether another page follows. */
 function readPage(
   store: RowReader,
-  table: 'job' | 'plan',
+  table: 'job' | 'plan' | 'incident',
   range: Range,
   page: PageRequest,
 ): Promise<readonly Row[]> {

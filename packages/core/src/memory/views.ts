@@ -6,7 +6,7 @@ import { localDateOf } from '../calendar/time-zone.js';
 import { attemptId, instant, instantText, runText, zoneName } from '../model/ids.js';
 import type { JobDefinition } from '../model/job.js';
 import type { FieldValue, Row } from '../model/tables.js';
-import type { AttemptView, GenerationView, JobView, PlanView, Run } from '../model/views.js';
+import type { AttemptView, GenerationView, IncidentView, JobView, PlanView, Run } from '../model/views.js';
 
 const text = (value: FieldValue | undefined) => String(value ?? '');
 const textOrNull = (value: FieldValue | undefined) => (typeof value === 'string' ? value : null);
@@ -116,6 +116,30 @@ export function planView({ key, value }: Row): PlanView {
     total: number(value['total']),
     succeeded: number(value['succeeded']),
     failed: number(value['failed']),
+  };
+}
+
+/** An incident from its row. */
+export function incidentView({ key, value }: Row): IncidentView {
+  const textOrNull = (field: string) => (typeof value[field] === 'string' ? value[field] : null);
+  return {
+    id: number(key[0]),
+    kind: word(value['kind'], 'run'),
+    cause: text(value['cause']),
+    failure: textOrNull('failure') === null ? null : word(value['failure'], 'unknown'),
+    pattern: textOrNull('pattern'),
+    message: textOrNull('message'),
+    openedAt: number(value['openedAt']),
+    lastJoinAt: number(value['lastJoinAt']),
+    failed: number(value['failed']),
+    blocked: number(value['blocked']),
+    acknowledgedBy: textOrNull('acknowledgedBy'),
+    acknowledgedAt: numberOrNull(value['acknowledgedAt']),
+    note: textOrNull('note'),
+    assignee: textOrNull('assignee'),
+    snoozedUntil: numberOrNull(value['snoozedUntil']),
+    closedAt: numberOrNull(value['closedAt']),
+    why: textOrNull('why') === null ? null : word(value['why'], 'gone'),
   };
 }
 

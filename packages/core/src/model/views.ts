@@ -3,7 +3,7 @@
  * embedding API, on the wire and in pages. Times are epoch ms.
  */
 import type { JobDefinition, JobState } from './job.js';
-import type { PlanState } from './events.js';
+import type { IncidentEnd, PlanState } from './events.js';
 import type { AttemptState, Gates, Lane, Phase, Track, Trigger } from './run.js';
 import type { FailureClass } from './job.js';
 
@@ -149,4 +149,29 @@ export interface PlanPreview {
     /** Members of which nothing is known; they count nothing in the estimate. */
     readonly unknown: number;
   };
+}
+
+/** One first cause, and how much fails and waits through it. */
+export interface IncidentView {
+  readonly id: number;
+  /** What joins it: runs of one job, failures of one pattern, or nothing (a worker's). */
+  readonly kind: 'run' | 'pattern' | 'worker';
+  /** The first run that failed, or `worker NAME`. */
+  readonly cause: string;
+  readonly failure: FailureClass | null;
+  readonly pattern: string | null;
+  readonly message: string | null;
+  readonly openedAt: number;
+  readonly lastJoinAt: number;
+  /** Runs that failed, and runs that waited through them, ever. */
+  readonly failed: number;
+  readonly blocked: number;
+  readonly acknowledgedBy: string | null;
+  readonly acknowledgedAt: number | null;
+  readonly note: string | null;
+  readonly assignee: string | null;
+  readonly snoozedUntil: number | null;
+  /** Null while it is open. */
+  readonly closedAt: number | null;
+  readonly why: IncidentEnd | null;
 }

@@ -3,7 +3,7 @@
  * `createQueries(store)` of core gives these over any store; SQL stores override what they can do better.
  */
 import type { StoredEvent, EventCursor } from '../model/events.js';
-import type { JobView, PlanView, Run, RunDetail } from '../model/views.js';
+import type { IncidentView, JobView, PlanView, Run, RunDetail } from '../model/views.js';
 import type { Phase } from '../model/run.js';
 
 export interface RunFilter {
@@ -36,6 +36,8 @@ export interface Queries {
   run(id: string): Promise<RunDetail | undefined>;
   plans(page?: PageRequest): Promise<Page<PlanView>>;
   plan(id: number): Promise<PlanView | undefined>;
+  /** Newest first; with `open`, only those whose cause stands. */
+  incidents(filter?: { readonly open?: boolean }, page?: PageRequest): Promise<Page<IncidentView>>;
   /**
    * Events after the cursor, in order. `resync` when the cursor is older than what is kept: read the state
    * anew

@@ -74,7 +74,10 @@ export class AgentAttempts implements AttemptListener {
     for (const executor of this.#options.executors) await this.#reattach(executor, session);
     for (const entry of this.#entries.values()) {
       if (entry.state !== 'accepted' || entry.executor) continue;
-      this.#end(entry, hostFailure('The worker was restarted and nothing is left of the attempt.'));
+      this.#end(
+        entry,
+        hostFailure('restart', 'The worker was restarted and nothing is left of the attempt.'),
+      );
     }
     await this.settled();
   }
@@ -235,16 +238,20 @@ export class AgentAttempts implements AttemptListener {
     entry.state = 'accepted';
     // The acceptance may be on disk: after a crash the attempt is then found as one that never started.
     if (this.#isStopped) return;
-    if (error !== null) return this.#end(entry, hostFailure(`The worker's journal failed: ${textOf(error)}`));
+    if (error !== null)
+      return this.#end(entry, hostFailure('journal', `The worker's journal failed: ${textOf(error)}`));
     if (entry.refusal === 'cancel' || !work) {
       return this.#end(entry, { state: 'canceled', exitCode: null, killComplete: true });
     }
     if (!this.#options.mayStart(entry)) {
-      return this.#end(entry, hostFailure("The worker's lease ended before the attempt was started."));
+      return this.#end(
+        entry,
+        hostFailure('lease', "The worker's lease ended before the attempt was started."),
+      );
     }
     const executor = this.#executorByKind.get(work.kind);
     if (!executor) {
-      return this.#end(entry, hostFailure(`This worker does not run jobs of kind "${work.kind}".`));
+      return this.#end(entry, hostFailure('kind', `This worker does not run jobs of kind "${work.kind}".`));
     }
     entry.executor = executor;
     executor.start(work, this);

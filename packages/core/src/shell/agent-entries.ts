@@ -63,9 +63,12 @@ export function toJournalEntry(entry: AgentEntry): JournalEntry {
   return { attempt: entry.attempt, state: 'running', startedAt: entry.startedAt };
 }
 
-/** The end of an attempt whose host could not run it, or lost sight of it. */
-export function hostFailure(message: string): AttemptOutcome {
-  return { state: 'failed', exitCode: null, failure: 'host', message };
+/**
+ * The end of an attempt whose host could not run it, or lost sight of it. The pattern tells which: `lease`
+ * and `restart` say nothing bad of the host.
+ */
+export function hostFailure(pattern: string, message: string): AttemptOutcome {
+  return { state: 'failed', exitCode: null, failure: 'host', pattern, message };
 }
 
 const GENERATION_MAX = 50_000;

@@ -250,6 +250,13 @@ function killedOutcome(why: 'cancel' | 'timeout' | 'lease'): AttemptOutcome {
     case 'timeout':
       return { state: 'timedOut', exitCode: null, signal: 'SIGKILL', killComplete: true };
     case 'lease':
-      return { state: 'failed', exitCode: null, signal: 'SIGKILL', failure: 'host', killComplete: true };
+      return {
+        state: 'failed',
+        exitCode: null,
+        signal: 'SIGKILL',
+        failure: 'host',
+        pattern: 'lease',
+        killComplete: true,
+      };
   }
 }

@@ -47,6 +47,8 @@ class Scenario {
   #engine: VirtualEngine | null = null;
   /** What happens is not told: a past that nobody needs to read. */
   #isQuiet = false;
+  /** Incidents are told too: most scenarios are about something else. */
+  #tellsIncidents = false;
   #said: string[] = [];
 
   /** Carries out one line; everything that came of it. */
@@ -69,6 +71,9 @@ class Scenario {
         return true;
       case 'quiet':
         this.#isQuiet = words[0] === 'on';
+        return true;
+      case 'incidents':
+        this.#tellsIncidents = words[0] === 'on';
         return true;
       case 'lease':
         this.#leaseMs = parseDuration(words[0] as Duration);
@@ -160,6 +165,12 @@ class Scenario {
         const as = others.includes('succeeded') ? 'succeeded' : others.includes('failed') ? 'failed' : 'dead';
         return { type: 'attempt.resolve', attempt: this.#run(first), as, reason: 'looked at the machine' };
       }
+      case 'release':
+        return { type: 'worker.release', worker: first };
+      case 'ack':
+        return { type: 'incident.acknowledge', incident: Number(first), note: others.join(' ') };
+      case 'assign':
+        return { type: 'incident.assign', incident: Number(first), assignee: others[0] ?? null };
       case 'enable':
       case 'disable':
         return { type: 'job.state', job: first, state: `${verb}d` };
@@ -222,16 +233,20 @@ class Scenario {
       from: this.#from,
       kernel: { zone: zoneName(this.#zone), workerLeaseMs: durationMs(this.#leaseMs) },
       workers: this.#workers,
-      fate: ({ job }) => this.#fate(job),
+      fate: ({ job }, worker) => this.#fate(job, worker),
       onStep: (step) => this.#tell(step),
     });
     this.#apply(this.#definitions);
     return this.#engine;
   }
 
-  /** The next fate of the job: `ok 40m`, `fail 30s`, `host 1s`, `hang`. The last one stays. */
-  #fate(job: string): AttemptFate {
-    const fates = this.#fates.get(job) ?? [];
+  /**
+   * The next fate of all attempts on the worker, or of the job: `ok 40m`, `fail 30s`, `host 1s`, `hang`. The
+   * last one stays; `none` on a worker leaves it to the job.
+   */
+  #fate(job: string, worker: string): AttemptFate {
+    const ofWorker = this.#fates.get(worker);
+    const fates = (ofWorker?.[0] === 'none' ? undefined : ofWorker) ?? this.#fates.get(job) ?? [];
     const [what = 'ok', duration] = ((fates.length > 1 ? fates.shift() : fates[0]) ?? 'ok').split(/\s+/);
     const ms = duration === undefined ? DEFAULT_MS : parseDuration(duration as Duration);
     return { durationMs: what === 'hang' ? Infinity : ms, outcome: outcomeOf(what) };
@@ -260,6 +275,7 @@ class Scenario {
   }
 
   #textOf(event: DomainEvent): string | null {
+    if (event.type.startsWith('incident.') && !this.#tellsIncidents) return null;
     switch (event.type) {
       case 'run.created':
         return `${this.#short(event.run)}  made for ${event.businessDate}`;
@@ -277,6 +293,14 @@ class Scenario {
       }
       case 'plan.state':
         return `plan ${event.plan}  ${event.state}`;
+      case 'incident.opened':
+        return `incident ${event.incident}  opened by ${this.#short(event.cause)}`;
+      case 'incident.joined':
+        return `incident ${event.incident}  ${event.total} runs`;
+      case 'incident.changed':
+        return `incident ${event.incident}  ${event.change} by ${event.actor}`;
+      case 'incident.closed':
+        return `incident ${event.incident}  closed: ${event.why}`;
       case 'alarm':
         return `alarm ${event.code}  ${this.#short(event.subject)}`;
       case 'worker.state':

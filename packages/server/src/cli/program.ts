@@ -177,6 +177,22 @@ function addServerCommands(program: Command, run: Run): void {
     .option('--pool <name...>', 'pools that the workers serve')
     .option('--label <key=value>', 'a label of the workers; may be repeated', keyValue, {})
     .action(run(async () => (await import('./commands/worker-enroll.js')).workerEnroll));
+  worker
+    .command('release <name>')
+    .description('take a worker out of quarantine')
+    .action(run(async () => (await import('./commands/incidents.js')).releaseWorker));
+  program
+    .command('incidents')
+    .description('list what has failed and is not mended, one line per first cause')
+    .option('--all', 'closed ones too')
+    .action(run(async () => (await import('./commands/incidents.js')).incidents));
+  program
+    .command('ack <incident>')
+    .description('say that you look at an incident')
+    .option('--note <text>', 'what you know of it')
+    .option('--assign <name>', 'whose it is')
+    .option('--snooze <duration>', 'tell nothing more of it for so long: 30m, 8h')
+    .action(run(async () => (await import('./commands/incidents.js')).acknowledge));
   program
     .command('why <run>')
     .description('say why a run, or the newest run of a job, is not running')

@@ -3,6 +3,7 @@ import type { Engine } from './engine.js';
 import { EventService } from './events.js';
 import { HealthService } from './health.js';
 import { IdempotencyKeys } from './idempotency.js';
+import { IncidentService } from './incidents.js';
 import { JobService } from './jobs.js';
 import { LogService } from './logs.js';
 import { NowService } from './now.js';
@@ -16,6 +17,7 @@ export interface Services {
   readonly runs: RunService;
   readonly postedEvents: PostedEventService;
   readonly logs: LogService;
+  readonly incidents: IncidentService;
   readonly workers: WorkerService;
   readonly now: NowService;
   readonly events: EventService;
@@ -32,6 +34,7 @@ export function createServices(engine: Engine, version: string): Services {
     runs: new RunService(engine),
     postedEvents: new PostedEventService(engine),
     logs: new LogService(engine),
+    incidents: new IncidentService(engine),
     workers: new WorkerService(engine),
     now: new NowService(engine, jobs),
     events: new EventService(engine),

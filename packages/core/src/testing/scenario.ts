@@ -16,8 +16,8 @@ import { must } from '../model/assert.js';
 import { durationMs, instant, parseRunText, zoneName } from '../model/ids.js';
 import type { DomainEvent } from '../model/events.js';
 import type { Definitions, JobDefinition } from '../model/job.js';
-import type { AttemptOutcome } from '../model/run.js';
 import type { Duration } from '../model/schedule.js';
+import { outcomeOf, readObject } from './scenario-words.js';
 import { VirtualEngine } from '../simulator/virtual-engine.js';
 import type { AttemptFate, EngineStep } from '../simulator/virtual-engine.js';
 import { chains, planLine, previewLines, scenarioPlan, timesLine } from './scenario-plans.js';
@@ -384,24 +384,3 @@ class Scenario {
 
 const nextDate = (date: string) =>
   new Date(Date.parse(`${date}T00:00Z`) + 24 * HOUR_MS).toISOString().slice(0, 10);
-
-function outcomeOf(what: string): AttemptOutcome {
-  switch (what) {
-    case 'ok':
-      return { state: 'succeeded', exitCode: 0 };
-    case 'fail':
-      return { state: 'failed', exitCode: 1, failure: 'unknown' };
-    case 'bug':
-      return { state: 'failed', exitCode: 1, failure: 'user' };
-    case 'host':
-      return { state: 'failed', exitCode: null, failure: 'host' };
-    default:
-      return { state: 'succeeded', exitCode: 0 };
-  }
-}
-
-/** JSON with bare keys, which is easier on the eye: `{ schedule: "0 2 * * *" }`. */
-function readObject(text: string): JobDefinition {
-  if (text === '') return {};
-  return JSON.parse(text.replaceAll(/([{,]\s*)([A-Za-z_][\w.-]*)\s*:/g, '$1"$2":')) as JobDefinition;
-}

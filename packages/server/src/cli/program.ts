@@ -69,6 +69,7 @@ function createProgram(surroundings: Surroundings, ended: (code: ExitCode) => vo
   addFileCommands(program, run);
   addTimeCommands(program, run);
   addServerCommands(program, run);
+  addFailureCommands(program, run);
   return program;
 }
 
@@ -168,31 +169,6 @@ function addServerCommands(program: Command, run: Run): void {
     .command('server')
     .description('start a server for workers on other machines, alone or beside others; see HERA_* in --help')
     .action(run(async () => (await import('./commands/serve.js')).serveCluster));
-  const worker = program.command('worker').description('let workers on other machines in');
-  worker
-    .command('enroll')
-    .description('print a token by which new workers come in')
-    .option('--uses <n>', 'how many workers may use it', wholeNumber, 1)
-    .option('--hours <n>', 'how long it lasts', wholeNumber, 24)
-    .option('--pool <name...>', 'pools that the workers serve')
-    .option('--label <key=value>', 'a label of the workers; may be repeated', keyValue, {})
-    .action(run(async () => (await import('./commands/worker-enroll.js')).workerEnroll));
-  worker
-    .command('release <name>')
-    .description('take a worker out of quarantine')
-    .action(run(async () => (await import('./commands/incidents.js')).releaseWorker));
-  program
-    .command('incidents')
-    .description('list what has failed and is not mended, one line per first cause')
-    .option('--all', 'closed ones too')
-    .action(run(async () => (await import('./commands/incidents.js')).incidents));
-  program
-    .command('ack <incident>')
-    .description('say that you look at an incident')
-    .option('--note <text>', 'what you know of it')
-    .option('--assign <name>', 'whose it is')
-    .option('--snooze <duration>', 'tell nothing more of it for so long: 30m, 8h')
-    .action(run(async () => (await import('./commands/incidents.js')).acknowledge));
   program
     .command('why <run>')
     .description('say why a run, or the newest run of a job, is not running')
@@ -220,6 +196,34 @@ function addServerCommands(program: Command, run: Run): void {
     .command('doctor')
     .description('check what this machine has for running jobs')
     .action(run(async () => (await import('./commands/doctor.js')).doctor));
+}
+
+function addFailureCommands(program: Command, run: Run): void {
+  const worker = program.command('worker').description('let workers on other machines in');
+  worker
+    .command('enroll')
+    .description('print a token by which new workers come in')
+    .option('--uses <n>', 'how many workers may use it', wholeNumber, 1)
+    .option('--hours <n>', 'how long it lasts', wholeNumber, 24)
+    .option('--pool <name...>', 'pools that the workers serve')
+    .option('--label <key=value>', 'a label of the workers; may be repeated', keyValue, {})
+    .action(run(async () => (await import('./commands/worker-enroll.js')).workerEnroll));
+  worker
+    .command('release <name>')
+    .description('take a worker out of quarantine')
+    .action(run(async () => (await import('./commands/incidents.js')).releaseWorker));
+  program
+    .command('incidents')
+    .description('list what has failed and is not mended, one line per first cause')
+    .option('--all', 'closed ones too')
+    .action(run(async () => (await import('./commands/incidents.js')).incidents));
+  program
+    .command('ack <incident>')
+    .description('say that you look at an incident')
+    .option('--note <text>', 'what you know of it')
+    .option('--assign <name>', 'whose it is')
+    .option('--snooze <duration>', 'tell nothing more of it for so long: 30m, 8h')
+    .action(run(async () => (await import('./commands/incidents.js')).acknowledge));
 }
 
 function wholeNumber(text: string): number {

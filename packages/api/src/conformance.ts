@@ -29,6 +29,23 @@ export type Conformance = [
   SameShape<wire.Worker, core.WorkerView>,
   SameShape<wire.Plan, core.PlanView>,
   SameShape<wire.Incident, core.IncidentView>,
+  SameShape<wire.Forecast, core.Forecast>,
+  SameShape<wire.Impact, core.Impact>,
 ];
-const holds: Conformance = [true, true, true, true, true, true, true, true, true, true, true, true];
+const holds: Conformance = [
+  true,
+  true,
+  true,
+  true,
+  true,
+  true,
+  true,
+  true,
+  true,
+  true,
+  true,
+  true,
+  true,
+  true,
+];
 void holds;

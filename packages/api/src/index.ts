@@ -71,6 +71,8 @@ export { IncidentSchema } from './schemas/incident.js';
 export type { Incident } from './schemas/incident.js';
 export type { Health, Now, PhaseCounts, Plan, Session, Upcoming, Worker } from './schemas/estate.js';
 export { CursorSchema, EventSchema, StoredEventSchema, StreamPlaceSchema } from './schemas/event.js';
+export { ForecastSchema, ImpactSchema } from './schemas/forecast.js';
+export type { Forecast, Impact } from './schemas/forecast.js';
 export { cursorText, parseCursor } from './cursor.js';
 export type { Cursor, HeraEvent, StoredEvent, StreamPlace } from './schemas/event.js';
 

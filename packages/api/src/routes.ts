@@ -18,6 +18,7 @@ import { LOG_HEADERS, PLACES } from './places.js';
 import type { Method, Operation } from './places.js';
 import { INCIDENT_ROUTES } from './routes-incidents.js';
 import { HealthSchema, NowSchema, SessionSchema, UpcomingSchema, WorkerSchema } from './schemas/estate.js';
+import { DefinitionChangeSchema, ForecastSchema, ImpactSchema } from './schemas/forecast.js';
 import { GraphSchema, JobSchema } from './schemas/job.js';
 import { PAGE_QUERY, pageOf } from './schemas/page.js';
 import type { ProblemCode } from './schemas/problem.js';
@@ -70,6 +71,8 @@ export const LOG_BYTES_MAX = 1_048_576;
 export const LOG_BYTES_DEFAULT = 262_144;
 /** Longest wait for bytes that are not there yet. */
 export const LOG_WAIT_MS_MAX = 25_000;
+const DAYS = Type.Integer({ minimum: 1, maximum: 31, default: 7 });
+const ANYTHING = Type.Unsafe<Readonly<Record<string, unknown>>>({ type: 'object' });
 const POST_HEADERS = Type.Object({
   'idempotency-key': Type.Optional(Type.String({ minLength: 1, maxLength: 200 })),
 });
@@ -232,6 +235,46 @@ export const ROUTES = {
     ),
     response: accepted(Type.Object({ runs: Type.Array(RunIdSchema) })),
     problems: ['OPTION_INVALID', 'REQUEST_KEY_REUSED'],
+  },
+  getForecast: {
+    ...PLACES.getForecast,
+    summary: 'The night foreseen: start, end and slack of every run, and how commitments will go',
+    access: 'viewer',
+    query: Type.Object({
+      until: Type.Optional({ ...InstantSchema, description: 'Default: 24 hours from now' }),
+      select: Type.Optional(Type.String({ maxLength: 2_000, description: 'Jobs whose runs are told' })),
+    }),
+    response: json(ForecastSchema),
+    problems: ['NOT_LEADING', 'SELECTION_INVALID', 'SELECTION_EMPTY'],
+  },
+  whatIf: {
+    ...PLACES.whatIf,
+    summary: 'What deleting, disabling or changing a job would do to the runs of the days to come',
+    access: 'operator',
+    params: JOB,
+    body: Type.Object(
+      {
+        change: Type.Union([Type.Enum(['delete', 'disable']), ANYTHING]),
+        days: Type.Optional(DAYS),
+      },
+      { additionalProperties: false },
+    ),
+    response: json(ImpactSchema),
+    problems: ['NOT_LEADING', 'JOB_NOT_FOUND', 'DEFINITION_INVALID', 'GRAPH_CYCLE', 'CRON_INVALID'],
+  },
+  diffDefinitions: {
+    ...PLACES.diffDefinitions,
+    summary: 'What applying definitions would change, and what that would do to the runs to come',
+    access: 'operator',
+    body: Type.Object(
+      {
+        definitions: ANYTHING,
+        days: Type.Optional(DAYS),
+      },
+      { additionalProperties: false },
+    ),
+    response: json(Type.Object({ changes: Type.Array(DefinitionChangeSchema), impact: ImpactSchema })),
+    problems: ['NOT_LEADING', 'DEFINITION_INVALID', 'GRAPH_CYCLE'],
   },
   getGraph: {
     ...PLACES.getGraph,

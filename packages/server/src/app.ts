@@ -12,6 +12,7 @@ import { addPages } from './pages.js';
 import { HttpError, problemOf } from './problems.js';
 import { addEstateRoutes } from './routes/estate.js';
 import { addEventRoutes } from './routes/events.js';
+import { addForecastRoutes } from './routes/forecast.js';
 import { addJobRoutes } from './routes/jobs.js';
 import { addLogRoutes } from './routes/logs.js';
 import { addPostedEventRoutes } from './routes/posted-events.js';
@@ -74,6 +75,7 @@ export async function createApp(options: AppOptions): Promise<FastifyInstance> {
   addGuard(app, sessions, { cluster, origin });
   cluster?.addRoutes(app);
   addJobRoutes(app, services);
+  addForecastRoutes(app, services);
   addRunRoutes(app, services);
   addPostedEventRoutes(app, services);
   addIncidentRoutes(app, services);

@@ -192,6 +192,7 @@ function addServerCommands(program: Command, run: Run): void {
     .description('print the output of an attempt, or of the newest one of a run or a job')
     .option('-f, --follow', 'go on until it ends')
     .action(run(async () => (await import('./commands/look.js')).logs));
+  addForecastCommands(program, run);
   program
     .command('doctor')
     .description('check what this machine has for running jobs')
@@ -224,6 +225,35 @@ function addFailureCommands(program: Command, run: Run): void {
     .option('--assign <name>', 'whose it is')
     .option('--snooze <duration>', 'tell nothing more of it for so long: 30m, 8h')
     .action(run(async () => (await import('./commands/incidents.js')).acknowledge));
+}
+
+function addForecastCommands(program: Command, run: Run): void {
+  const load = run(async () => (await import('./commands/forecast.js')).forecast);
+  const forecasts = [
+    program.command('tonight').description('say what will run tonight, and which commitments will be kept'),
+    program.command('forecast <selection>').description('the same for some jobs'),
+  ];
+  for (const command of forecasts) {
+    command
+      .option('--until <time>', 'slots up to then; default a day from now')
+      .option('--critical', 'only the way that takes longest')
+      .option('--zone <zone>', 'zone of the times; default that of this machine')
+      .action(load);
+  }
+  program
+    .command('diff <path...>')
+    .description('say what applying definition files would change, and what that would do')
+    .option('--days <n>', 'days to look ahead', wholeNumber, 7)
+    .option('--exit-code', 'exit 8 when there are differences')
+    .action(run(async () => (await import('./commands/forecast.js')).diff));
+  program
+    .command('impact <job>')
+    .description('say what a change of a job would do to the runs of the days to come')
+    .option('--delete', 'the job is deleted')
+    .option('--disable', 'the job is disabled')
+    .option('--schedule <expression>', 'the job is due at other times')
+    .option('--days <n>', 'days to look ahead', wholeNumber, 7)
+    .action(run(async () => (await import('./commands/forecast.js')).impact));
 }
 
 function wholeNumber(text: string): number {

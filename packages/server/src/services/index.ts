@@ -1,6 +1,7 @@
 /** All services of one installation, made from its engine. They know nothing of HTTP. */
 import type { Engine } from './engine.js';
 import { EventService } from './events.js';
+import { ForecastService } from './forecasts.js';
 import { HealthService } from './health.js';
 import { IdempotencyKeys } from './idempotency.js';
 import { IncidentService } from './incidents.js';
@@ -20,6 +21,7 @@ export interface Services {
   readonly incidents: IncidentService;
   readonly workers: WorkerService;
   readonly now: NowService;
+  readonly forecasts: ForecastService;
   readonly events: EventService;
   readonly health: HealthService;
   readonly keys: IdempotencyKeys;
@@ -37,6 +39,7 @@ export function createServices(engine: Engine, version: string): Services {
     incidents: new IncidentService(engine),
     workers: new WorkerService(engine),
     now: new NowService(engine, jobs),
+    forecasts: new ForecastService(engine),
     events: new EventService(engine),
     health: new HealthService(engine, version),
     keys: new IdempotencyKeys(),

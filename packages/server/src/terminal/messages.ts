@@ -38,6 +38,26 @@ const EN = {
   storeGaveUp: (folder: string, seconds: number, isFull: boolean) =>
     `the store in ${folder} has not worked for ${seconds} s${isFull ? ': the disk is full' : ''}`,
   resumeHint: 'mend it, then go on with --resume: nothing that has succeeded is repeated',
+  commitment: (name: string, due: string, state: string, end: string) =>
+    `${name}, due ${due}: ${state}${end === '' ? '' : `, foreseen ${end}`}`,
+  commitmentStates: { onTrack: 'on track', atRisk: 'at risk', breached: 'late', met: 'done' },
+  culprits: {
+    slow: (job: string, by: string) => `  because ${job} takes ${by} longer than usual`,
+    long: (job: string, by: string) => `  longest on the way: ${job}, ${by}`,
+    failed: (job: string) => `  because ${job} will not be done by itself`,
+    noSlot: (job: string) => `  because no worker can run ${job}`,
+  } as Readonly<Record<'slow' | 'long' | 'failed' | 'noSlot', (job: string, by: string) => string>>,
+  stands: {
+    future: 'to come',
+    waiting: 'waiting',
+    queued: 'queued',
+    running: 'running',
+    backoff: 'backoff',
+  },
+  neverEnds: 'never',
+  impact: (gone: number, fresh: number, moved: number, unmet: number) =>
+    `runs gone: ${gone}, new: ${fresh}, moved: ${moved}, waiting in vain: ${unmet}`,
+  impactChanges: { gone: 'gone', new: 'new', moved: 'moved', unmet: 'waits in vain' },
   /** Titles of columns; one that is not here stands as it is. */
   titles: {} as Readonly<Record<string, string>>,
   ok: 'ok',
@@ -98,7 +118,25 @@ const ZH: Messages = {
   storeGaveUp: (folder, seconds, isFull) =>
     `${folder} 中的存储已 ${seconds} 秒不可用${isFull ? '：磁盘已满' : ''}`,
   resumeHint: '修复后用 --resume 继续：已成功的不会重复',
+  commitment: (name, due, state, end) => `${name}，承诺 ${due}：${state}${end === '' ? '' : `，预计 ${end}`}`,
+  commitmentStates: { onTrack: '正常', atRisk: '有风险', breached: '已破线', met: '已完成' },
+  culprits: {
+    slow: (job, by) => `  原因：${job} 比平时多用 ${by}`,
+    long: (job, by) => `  链路中最长：${job}，${by}`,
+    failed: (job) => `  原因：${job} 不会自行完成`,
+    noSlot: (job) => `  原因：没有可运行 ${job} 的工作节点`,
+  },
+  stands: { future: '未到时间', waiting: '等待', queued: '排队', running: '运行中', backoff: '等待重试' },
+  neverEnds: '无法预计',
+  impact: (gone, fresh, moved, unmet) => `消失 ${gone}，新增 ${fresh}，时间变化 ${moved}，永远等待 ${unmet}`,
+  impactChanges: { gone: '消失', new: '新增', moved: '时间变化', unmet: '永远等待' },
   titles: {
+    slack: '余量',
+    run: '实例',
+    change: '变化',
+    before: '变更前',
+    after: '变更后',
+    'waits for': '等待对象',
     job: '任务',
     date: '业务日期',
     slot: '批次',

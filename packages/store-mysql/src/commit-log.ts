@@ -7,7 +7,7 @@
  * the lease.
  */
 import type { Commit } from '@hera/core';
-import { classOf, isElsewhere, portError } from './errors.js';
+import { classOf, isElsewhere, mayRepeat, portError } from './errors.js';
 import { foldWrites } from './fold-writes.js';
 import type { Change } from './fold-writes.js';
 import { LEASE_NAME } from './lease.js';
@@ -16,7 +16,6 @@ import { addSql, deleteSql, putSql } from './sql.js';
 
 const ADVANCE_SQL =
   'UPDATE hera_lease SET commit_no = ? WHERE name = ? AND epoch = ? AND commit_no = ? AND epoch > 0';
-const TRIES_MAX = 4;
 const RETRY_MS = 20;
 /** Rows of a statement: more bring nothing more. */
 const ROWS_MAX = 1_000;
@@ -58,10 +57,9 @@ export class CommitLog {
         return await this.#transaction(commit, changes, sent);
       } catch (error) {
         const kind = classOf(error);
-        const isUndone = kind === 'undone' || !sent.isCommitting;
         await this.#rollBack(kind === 'undone' || kind === 'bug', error);
-        const mayRepeat = isUndone && (kind === 'undone' || kind === 'lost');
-        if (!mayRepeat || tries === TRIES_MAX) throw portError(error, 'commit');
+        const isUndone = kind === 'undone' || !sent.isCommitting;
+        if (!isUndone || !mayRepeat(error, tries)) throw portError(error, 'commit');
         // Two that got into each other's way must not do so again at the same pace.
         await pause(RETRY_MS * tries * (0.5 + Math.random()));
       }

@@ -56,6 +56,9 @@ const WORLD = new Set([
 /** Errors that only another server, or the same one later, will not give: the connection is let go of. */
 const ELSEWHERE = new Set([1047, 1290, 1792, 1836]);
 
+/** How often work is begun that the server undoes. */
+const TRIES_MAX = 5;
+
 interface DriverError {
   readonly errno?: unknown;
   readonly code?: unknown;
@@ -73,6 +76,27 @@ export function classOf(error: unknown): ErrorClass {
   }
   if (fatal === true || syscall !== undefined) return 'lost';
   return typeof code === 'string' && !code.startsWith('ER_') && errno === undefined ? 'lost' : 'bug';
+}
+
+/** Whether the server did not answer in time: asking again at once would only wait again. */
+export function isTimeout(error: unknown): boolean {
+  return (error as DriverError).code === 'ETIMEDOUT';
+}
+
+/**
+ * Whether work that left nothing behind may be done again at once: after the server undid it, a few times;
+ * once more when the connection was lost, which an idle one is found to be only when it is used.
+ */
+export function mayRepeat(error: unknown, tries: number): boolean {
+  switch (classOf(error)) {
+    case 'undone':
+      return tries < TRIES_MAX;
+    case 'lost':
+      return tries === 1 && !isTimeout(error);
+    case 'world':
+    case 'bug':
+      return false;
+  }
 }
 
 /** Whether another connection may find a server that can do it, after a failover for example. */

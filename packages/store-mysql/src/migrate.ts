@@ -98,7 +98,7 @@ async function missing(session: Session, plan: SchemaPlan): Promise<readonly str
       : [table.createSql],
   );
   const ofIndexes = plan.indexes
-    .filter(({ table, name }) => !indexes.has(`${table}.${name}`))
+    .filter(({ table, name }) => tables.has(table) && !indexes.has(`${table}.${name}`))
     .map(({ createSql }) => createSql);
   return [...ofTables, ...ofIndexes];
 }

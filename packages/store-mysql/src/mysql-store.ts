@@ -7,7 +7,7 @@ import { createQueries, SchedulerError } from '@hera/core';
 import type { Queries, Range, Row, RowKey, Store, TableName } from '@hera/core';
 import { CommitLog } from './commit-log.js';
 import { changeDocuments } from './documents.js';
-import { classOf, isElsewhere, portError } from './errors.js';
+import { classOf, isElsewhere, mayRepeat, portError } from './errors.js';
 import { acquireLease, readLease, releaseLease, renewLease } from './lease.js';
 import { loadRows } from './load.js';
 import { MysqlLogs } from './log-store.js';
@@ -42,7 +42,6 @@ const READ_CONNECTIONS = 4;
 const READ_CONNECTIONS_MAX = 100;
 const BATCH_DEFAULT = 500;
 const BATCH_MAX = 10_000;
-const TRIES_MAX = 4;
 /**
  * A server that lost its network in the midst of a transaction keeps the lease row locked until the database
  * notices: it must notice soon. What is idle says that it is alive more often than that.
@@ -178,10 +177,7 @@ class StoreParts {
   }
 }
 
-/**
- * Carries out work that may be repeated: again when the server has undone it, once more at once when the
- * connection was lost, which an idle one is found to be only when it is used.
- */
+/** Carries out work that may be repeated. */
 async function persistent<T>(
   operation: string,
   session: Session,
@@ -191,10 +187,8 @@ async function persistent<T>(
     try {
       return await work(session);
     } catch (error) {
-      const kind = classOf(error);
-      if (kind === 'lost' || isElsewhere(error)) session.discard();
-      const mayRepeat = kind === 'undone' ? tries < TRIES_MAX : kind === 'lost' && tries === 1;
-      if (!mayRepeat) throw portError(error, operation);
+      if (classOf(error) === 'lost' || isElsewhere(error)) session.discard();
+      if (!mayRepeat(error, tries)) throw portError(error, operation);
     }
   }
 }

@@ -27,10 +27,11 @@ export interface TablePlan {
   readonly columns: readonly { readonly name: string; readonly addSql: string }[];
 }
 
-/** An index that may be missing in an older database. */
+/** An index that may be missing in an older database; a new table is made with its own. */
 export interface IndexPlan {
   readonly name: string;
   readonly table: string;
+  readonly fields: readonly string[];
   readonly createSql: string;
 }
 
@@ -51,26 +52,31 @@ const OWN_INDEXES: readonly {
 /** The schema of this version for one family of servers. */
 export function schemaPlan(flavour: Flavour): SchemaPlan {
   const options = `ENGINE=InnoDB ROW_FORMAT=DYNAMIC DEFAULT CHARSET=utf8mb4 COLLATE=${collationOf(flavour)}`;
-  const indexes = TABLE_NAMES.flatMap((table) =>
+  const named = TABLE_NAMES.flatMap((table) =>
     // The rest of the key follows the fields of the index: pages by it are read in that order.
     Object.keys(tableDefinition(table).indexes ?? {}).map((name) =>
       indexPlan(name, table, orderFields(table, name)),
     ),
   );
+  const indexes = [...named, ...OWN_INDEXES.map(({ name, table, fields }) => indexPlan(name, table, fields))];
   return {
     version: SCHEMA_VERSION,
     tables: [
       ...storeTables(options),
       ...TABLE_NAMES.map((table) => ({
         name: table,
-        createSql: createTable(table, options),
+        createSql: createTable(
+          table,
+          indexes.filter((index) => index.table === table),
+          options,
+        ),
         columns: valueFields(table).map((field) => ({
           name: field,
           addSql: `ALTER TABLE ${quoted(table)} ADD COLUMN ${quoted(field)} ${columnType(table, field)} NULL`,
         })),
       })),
     ],
-    indexes: [...indexes, ...OWN_INDEXES.map(({ name, table, fields }) => indexPlan(name, table, fields))],
+    indexes,
   };
 }
 
@@ -107,11 +113,12 @@ const storeTables = (options: string): readonly TablePlan[] => [
   },
 ];
 
-function createTable(table: TableName, options: string): string {
+function createTable(table: TableName, indexes: readonly IndexPlan[], options: string): string {
   const lines = [
     ...keyFields(table).map((field) => `${quoted(field)} ${columnType(table, field)} NOT NULL`),
     ...valueFields(table).map((field) => `${quoted(field)} ${columnType(table, field)} NULL`),
     `PRIMARY KEY (${quotedList(placeFields(table))})`,
+    ...indexes.map(({ name, fields }) => `KEY ${quoted(name)} (${quotedList(fields)})`),
   ];
   return `CREATE TABLE ${quoted(table)} (${lines.join(', ')}) ${options}`;
 }
@@ -119,5 +126,6 @@ function createTable(table: TableName, options: string): string {
 const indexPlan = (name: string, table: TableName, fields: readonly string[]): IndexPlan => ({
   name,
   table,
+  fields,
   createSql: `CREATE INDEX ${quoted(name)} ON ${quoted(table)} (${quotedList(fields)})`,
 });

@@ -69,25 +69,29 @@ export class Session {
   /** Runs a prepared statement. Rejects with the driver's error; some take the connection with them. */
   async execute(sql: string, values: readonly SqlValue[] = []): Promise<Outcome> {
     const connection = await this.connect();
-    const timeout = this.#options.timeoutMs ?? TIMEOUT_MS;
-    return new Promise((resolve, reject) => {
-      const query = { sql, values: [...values], timeout, rowsAsArray: true };
-      connection.execute(query, (error, result) => {
-        if (error) {
-          if (isGone(error)) this.#drop(connection);
-          reject(error);
-        } else resolve(outcomeOf(result));
+    const asked = new Promise<Outcome>((resolve, reject) => {
+      connection.execute({ sql, values: [...values], rowsAsArray: true }, (error, result) => {
+        if (error) reject(error);
+        else resolve(outcomeOf(result));
       });
     });
+    return this.#guard(connection, asked, this.#options.timeoutMs ?? TIMEOUT_MS);
   }
 
   /** Runs a text without values, for what cannot be prepared: transactions and definitions. */
-  async run(sql: string, timeout = this.#options.timeoutMs ?? TIMEOUT_MS): Promise<Outcome> {
+  async run(sql: string, timeoutMs = this.#options.timeoutMs ?? TIMEOUT_MS): Promise<Outcome> {
     const connection = await this.connect();
-    return send(connection, sql, timeout).catch((error: unknown) => {
+    return this.#guard(connection, send(connection, sql), timeoutMs);
+  }
+
+  /** After an answer that did not come in time nothing else can be asked of the connection. */
+  async #guard(connection: Connection, asked: Promise<Outcome>, timeoutMs: number): Promise<Outcome> {
+    try {
+      return await inTime(asked, timeoutMs);
+    } catch (error) {
       if (isGone(error)) this.#drop(connection);
       throw error;
-    });
+    }
   }
 
   /** The connection as it is, or a new one with its settings made. */
@@ -126,10 +130,11 @@ export class Session {
 
   async #open(): Promise<Connection> {
     const connection = await open(this.#options);
-    connection.on('error', () => this.#drop(connection));
-    connection.on('end', () => this.#drop(connection));
+    // No more than forgotten: a connection that is destroyed here would not tell its statement under way.
+    connection.on('error', () => this.#forget(connection));
+    connection.on('end', () => this.#forget(connection));
     try {
-      for (const sql of settings(this.#use)) await send(connection, sql, CONNECT_TIMEOUT_MS);
+      for (const sql of settings(this.#use)) await inTime(send(connection, sql), CONNECT_TIMEOUT_MS);
       return connection;
     } catch (error) {
       connection.destroy();
@@ -139,6 +144,10 @@ export class Session {
 
   #drop(connection: Connection): void {
     connection.destroy();
+    this.#forget(connection);
+  }
+
+  #forget(connection: Connection): void {
     const connecting = this.#connecting;
     void connecting?.then((current) => {
       if (current === connection && this.#connecting === connecting) this.#connecting = null;
@@ -146,13 +155,16 @@ export class Session {
   }
 }
 
+const FACTS_SQL = 'SELECT VERSION(), @@max_allowed_packet';
+const GALERA_SQL = "SHOW VARIABLES LIKE 'wsrep\\_on'";
+
 /** Asks a server what it is; on a connection of its own. */
 export async function readServerFacts(options: ConnectOptions): Promise<ServerFacts> {
   const connection = await open(options);
   try {
-    const facts = await send(connection, 'SELECT VERSION(), @@max_allowed_packet', CONNECT_TIMEOUT_MS);
+    const facts = await inTime(send(connection, FACTS_SQL), CONNECT_TIMEOUT_MS);
     const [version = '', packetBytes = 0] = facts.rows[0] ?? [];
-    const galera = await send(connection, "SHOW VARIABLES LIKE 'wsrep\\_on'", CONNECT_TIMEOUT_MS);
+    const galera = await inTime(send(connection, GALERA_SQL), CONNECT_TIMEOUT_MS);
     return {
       version: String(version),
       flavour: /mariadb/i.test(String(version)) ? 'mariadb' : 'mysql',
@@ -165,12 +177,12 @@ export async function readServerFacts(options: ConnectOptions): Promise<ServerFa
 }
 
 function open(options: ConnectOptions): Promise<Connection> {
-  const { timeoutMs: _timeout, ssl, ...address } = options;
+  const { timeoutMs = TIMEOUT_MS, ssl, ...address } = options;
   const all: ConnectionOptions = {
     ...address,
     ...(ssl && { ssl: { ...ssl } }),
     charset: 'utf8mb4_bin',
-    connectTimeout: CONNECT_TIMEOUT_MS,
+    connectTimeout: Math.min(timeoutMs, CONNECT_TIMEOUT_MS),
     supportBigNumbers: true,
     jsonStrings: true,
     rowsAsArray: true,
@@ -201,12 +213,22 @@ function settings({ autocommit, idleS, isCausal }: SessionUse): readonly string[
   ];
 }
 
-function send(connection: Connection, sql: string, timeout: number): Promise<Outcome> {
+function send(connection: Connection, sql: string): Promise<Outcome> {
   return new Promise((resolve, reject) => {
-    connection.query({ sql, timeout, rowsAsArray: true }, (error, result) => {
+    connection.query({ sql, rowsAsArray: true }, (error, result) => {
       if (error) reject(error);
       else resolve(outcomeOf(result));
     });
+  });
+}
+
+/** The driver's own limit does not count the time in which a statement is prepared. */
+function inTime(asked: Promise<Outcome>, timeoutMs: number): Promise<Outcome> {
+  return new Promise((resolve, reject) => {
+    const timer = setTimeout(() => {
+      reject(Object.assign(new Error(`no answer for ${timeoutMs} ms`), { code: 'ETIMEDOUT', fatal: true }));
+    }, timeoutMs);
+    asked.then(resolve, reject).finally(() => clearTimeout(timer));
   });
 }
 
@@ -215,8 +237,7 @@ function outcomeOf(result: unknown): Outcome {
   return { rows: [], affected: (result as { readonly affectedRows: number }).affectedRows };
 }
 
-/** After a timeout the answer may still come: the connection cannot be used for anything else. */
 function isGone(error: unknown): boolean {
   const { fatal, code } = error as { readonly fatal?: unknown; readonly code?: unknown };
-  return fatal === true || code === 'PROTOCOL_SEQUENCE_TIMEOUT' || code === 'ECONNRESET' || code === 'EPIPE';
+  return fatal === true || code === 'ECONNRESET' || code === 'EPIPE';
 }

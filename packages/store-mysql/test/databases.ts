@@ -54,8 +54,11 @@ export async function makeDatabase(server: Server = sharedServer()): Promise<Tes
     },
     async drop() {
       await Promise.allSettled(stores.map((store) => store.close()));
-      await admin.query(`DROP DATABASE ${database}`);
-      await admin.end();
+      admin.destroy();
+      // The server may have been killed in between, and that connection with it.
+      const last = await createConnection(address);
+      await last.query(`DROP DATABASE ${database}`);
+      await last.end();
     },
   };
 }

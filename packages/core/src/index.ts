@@ -94,6 +94,7 @@ export {
 export type { Instant, JobName, LocalDate, RunRef, SlotKey, ZoneName } from './model/ids.js';
 export type * from './model/commitment.js';
 export type * from './model/forecast.js';
+export type * from './model/operations.js';
 export type * from './model/job.js';
 export type * from './model/schedule.js';
 export type * from './model/edge.js';

@@ -57,7 +57,6 @@ export function loadStatements(): readonly TableLoad[] {
       case 'attempt':
         return [ofRuns(table, OPEN), statement(table, STRAY_ATTEMPTS)];
       case 'gate':
-      case 'waive':
         return [ofRuns(table, OPEN)];
       case 'plan':
         return [statement(table, '`plan` t WHERE t.`endedAt` IS NULL')];

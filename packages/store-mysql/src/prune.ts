@@ -22,7 +22,7 @@ export interface PruneResult {
 }
 
 /** Tables whose rows hang on a run, deleted with it. */
-const PARTS_OF_RUN = ['generation', 'attempt', 'binding', 'gate', 'waive', 'plan_member'] as const;
+const PARTS_OF_RUN = ['generation', 'attempt', 'binding', 'gate', 'plan_member'] as const;
 const SAME_RUN = 'm.`slot` = r.`slot` AND m.`job` = r.`job` AND m.`item` = r.`item`';
 const WHOLE_KEY = '`slot` = ? AND `job` = ? AND `item` = ?';
 

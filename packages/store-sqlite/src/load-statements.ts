@@ -77,7 +77,6 @@ export function loadStatements(): readonly TableLoad[] {
       case 'attempt':
         return [ofRuns(table, OPEN), atOnce(table, STRAY_ATTEMPTS)];
       case 'gate':
-      case 'waive':
         return [ofRuns(table, OPEN)];
       case 'plan':
         return [wholeTable(table, 't."endedAt" IS NULL')];

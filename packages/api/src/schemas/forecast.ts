@@ -78,7 +78,7 @@ export type Impact = Wire<typeof ImpactSchema>;
 
 /** One thing that applying definitions would change. */
 export const DefinitionChangeSchema = Type.Object({
-  kind: Type.Enum(['job', 'group', 'calendar', 'pool', 'concurrency', 'commitment']),
+  kind: Type.Enum(['job', 'group', 'calendar', 'pool', 'concurrency', 'commitment', 'limit', 'holdRule']),
   name: Type.String(),
   change: Type.Enum(['added', 'edited', 'deleted', 'retired', 'renamed']),
 });

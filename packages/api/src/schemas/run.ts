@@ -208,6 +208,11 @@ export const BlockerCodeSchema = Type.Enum([
   'ATTEMPT_UNKNOWN',
   'ATTEMPT_CANCELING',
   'NO_EXECUTOR',
+  'HELD',
+  'FROZEN',
+  'NOT_BEFORE',
+  'GROUP_LIMIT',
+  'RATE_LIMIT',
   'CLOCK_HELD',
 ]);
 /** A value of `BlockerCodeSchema`. */

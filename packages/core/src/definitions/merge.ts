@@ -19,7 +19,16 @@ export interface MergedDefinitions {
 }
 
 /** Sections of a file, in the order of the schema. */
-const SECTIONS = ['calendars', 'pools', 'concurrency', 'groups', 'jobs', 'commitments'] as const;
+const SECTIONS = [
+  'calendars',
+  'pools',
+  'concurrency',
+  'groups',
+  'jobs',
+  'commitments',
+  'limits',
+  'holdRules',
+] as const;
 
 /** Joins files. Of a name that comes twice the first stays, so that all else can be checked. */
 export function mergeDefinitions(parts: readonly DefinitionPart[]): MergedDefinitions {

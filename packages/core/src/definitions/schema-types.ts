@@ -6,6 +6,7 @@
 import type { EdgeDefinition, WindowDefinition } from '../model/edge.js';
 import type { CommitmentDefinition } from '../model/commitment.js';
 import type { GateDefinition } from '../model/gate.js';
+import type { HoldRuleDefinition, LimitDefinition } from '../model/operations.js';
 import type * as model from '../model/job.js';
 import type { CalendarDefinition, Duration, ScheduleDefinition } from '../model/schedule.js';
 import type { FromSchema } from './json-schema.js';
@@ -36,6 +37,8 @@ export type SchemaMatchesTypes = readonly [
   MustHold<SameAs<typeof PART_SCHEMAS.calendars, CalendarDefinition>>,
   MustHold<SameAs<typeof PART_SCHEMAS.pools, model.PoolDefinition>>,
   MustHold<SameAs<typeof PART_SCHEMAS.commitments, CommitmentDefinition>>,
+  MustHold<SameAs<typeof PART_SCHEMAS.limits, LimitDefinition>>,
+  MustHold<SameAs<typeof PART_SCHEMAS.holdRules, HoldRuleDefinition>>,
   MustHold<SameAs<{ properties: typeof POLICY }, model.PolicyDefinition>>,
   MustHold<SameAs<typeof RETRY, model.RetryDefinition>>,
   MustHold<SameAs<typeof FAILURE_RULE, model.FailureRuleDefinition>>,

@@ -6,6 +6,7 @@
 import type { JsonSchema } from './json-schema.js';
 import { EDGE, PARAM, SCHEDULE } from './schema-edges.js';
 import { GATE } from './schema-gates.js';
+import { HOLD_RULE, LANE_WEIGHTS, LIMIT, TEAMS } from './schema-operations.js';
 import { POLICY, SHARED } from './schema-parts.js';
 
 /** The value of `hera:` at the head of a file. */
@@ -148,6 +149,8 @@ const POOL = {
     maxMemoryShare: { ...SHARE, description: 'A worker above this share of memory gets nothing new.' },
     maxLoadPerCore: { ...SHARE, description: 'A worker above this load per core gets nothing new.' },
     warmUp: { $ref: '#/definitions/duration', description: 'Pause before a worker gets more.' },
+    lanes: LANE_WEIGHTS,
+    teams: TEAMS,
   },
   additionalProperties: false,
 } as const satisfies JsonSchema;
@@ -223,6 +226,20 @@ const PROPERTIES = {
     propertyNames: SHARED.key,
     additionalProperties: COMMITMENT,
   },
+  limits: {
+    title: 'limits by name',
+    description: 'How many attempts of a selection may run, or start in a minute.',
+    type: 'object',
+    propertyNames: SHARED.key,
+    additionalProperties: LIMIT,
+  },
+  holdRules: {
+    title: 'rules that hold, by name',
+    description: 'Failures that hold a selection by themselves.',
+    type: 'object',
+    propertyNames: SHARED.key,
+    additionalProperties: HOLD_RULE,
+  },
 } as const satisfies Readonly<Record<string, JsonSchema>>;
 
 /** The root without its shared parts. */
@@ -258,4 +275,6 @@ export const PART_SCHEMAS = {
   calendars: CALENDAR,
   pools: POOL,
   commitments: COMMITMENT,
+  limits: LIMIT,
+  holdRules: HOLD_RULE,
 } as const;

@@ -12,6 +12,7 @@ import type { CalendarDefinition } from '../model/schedule.js';
 import type { Definitions, GroupDefinition, JobDefinition, PolicyDefinition } from '../model/job.js';
 import { checkCommitment } from './check-commitments.js';
 import { checkEdges } from './check-edges.js';
+import { checkHoldRule, checkLimit } from './check-operations.js';
 import { checkParams } from './check-params.js';
 import { checkPace, checkSchedule } from './check-schedule.js';
 import type { CompiledCalendars } from './check-schedule.js';
@@ -118,6 +119,8 @@ function validateRules(definitions: Definitions, estate: Definitions): Definitio
   for (const [name, commitment] of Object.entries(definitions.commitments ?? {})) {
     checkCommitment(name, commitment, { calendars, report });
   }
+  for (const [name, limit] of Object.entries(definitions.limits ?? {})) checkLimit(name, limit, report);
+  for (const [name, rule] of Object.entries(definitions.holdRules ?? {})) checkHoldRule(name, rule, report);
   checkNames(jobs, estate.jobs ?? {}, report);
   checkCycle({ ...estate.jobs, ...jobs }, report);
   return problems;

@@ -57,7 +57,10 @@ class Collector {
     place(this.#calendars, ['calendars', name], definition);
   }
 
-  result(base: Definitions, { pools, concurrency, commitments }: CreateHeraOptions): Collected {
+  result(
+    base: Definitions,
+    { pools, concurrency, commitments, limits, holdRules }: CreateHeraOptions,
+  ): Collected {
     const definitions: Definitions = {
       ...base,
       calendars: { ...base.calendars, ...Object.fromEntries(this.#calendars) },
@@ -66,6 +69,8 @@ class Collector {
       groups: { ...base.groups, ...Object.fromEntries(this.#groups) },
       jobs: { ...base.jobs, ...Object.fromEntries(this.#jobs) },
       commitments: { ...base.commitments, ...commitments },
+      limits: { ...base.limits, ...limits },
+      holdRules: { ...base.holdRules, ...holdRules },
     };
     return { definitions, functions: this.#functions };
   }

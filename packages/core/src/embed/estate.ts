@@ -15,6 +15,12 @@ export function estateOf(state: SchedulerState): Definitions {
     commitments: Object.fromEntries(
       Array.from(state.commitments, ([name, { definition }]) => [name, definition]),
     ),
+    limits: Object.fromEntries(
+      Array.from(state.operations.limits, ([name, { definition }]) => [name, definition]),
+    ),
+    holdRules: Object.fromEntries(
+      Array.from(state.operations.holdRules, ([name, { definition }]) => [name, definition]),
+    ),
     groups: Object.fromEntries(state.groups),
     calendars: Object.fromEntries(
       Array.from(state.calendars, ([name, { definition }]) => [name, definition]),

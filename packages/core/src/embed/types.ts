@@ -5,6 +5,7 @@
 import type { CommitmentDefinition } from '../model/commitment.js';
 import type { DomainEvent, DomainEventType, StoredEvent } from '../model/events.js';
 import type { Definitions, PoolDefinition } from '../model/job.js';
+import type { HoldRuleDefinition, LimitDefinition } from '../model/operations.js';
 import type { Blocker, EndPhase, Phase } from '../model/run.js';
 import type { Run, RunDetail } from '../model/views.js';
 import type { CustomSelector, DefinitionChange } from '../kernel/index.js';
@@ -34,6 +35,10 @@ export interface CreateHeraOptions {
   readonly concurrency?: Readonly<Record<string, number>>;
   /** What must be done by which time of the day. */
   readonly commitments?: Readonly<Record<string, CommitmentDefinition>>;
+  /** How much of a selection may run or start. */
+  readonly limits?: Readonly<Record<string, LimitDefinition>>;
+  /** What holds a selection by itself. */
+  readonly holdRules?: Readonly<Record<string, HoldRuleDefinition>>;
   /** Default a memory store: nothing outlives the process. */
   readonly store?: Store;
   /** Where workers connect; default none, the jobs' functions run in this process. */

@@ -26,6 +26,8 @@ export interface SelectionLookup {
   readonly kindOf?: (node: number) => string;
   readonly poolOf?: (node: number) => string;
   readonly ownerOf?: (node: number) => string;
+  /** The job that stands for a name that is gone, or -1 for none; without it such a name is an error. */
+  readonly lost?: (name: string) => number;
 }
 
 /**
@@ -83,9 +85,13 @@ function markWhere(flags: Uint8Array, test: (job: number) => boolean): void {
 }
 
 function markName(scope: Scope, pattern: Pattern, flags: Uint8Array): void {
-  const { graph } = scope;
+  const { graph, lookup } = scope;
   if (!pattern.exact) return markWhere(flags, (job) => matches(pattern, graph.names[job] ?? ''));
-  const job = graph.indexOf(pattern.text);
+  let job = graph.indexOf(pattern.text);
+  if (job === -1 && lookup.lost) {
+    job = lookup.lost(pattern.text);
+    if (job === -1) return;
+  }
   if (job === -1) throw nothing(pattern.text, `no job is named ${pattern.text}`);
   flags[job] = 1;
 }

@@ -17,8 +17,13 @@ import { noteDispatch } from './placement.js';
 import { noteFailedRun, noteSucceededRun } from './failed-in-row.js';
 import { noteOutcome } from './quarantine.js';
 import { planOf } from './plan-members.js';
+import { noteFailure } from './hold-rules.js';
+import { onLimitedEnd } from './limits.js';
 import { keyOf, release } from './queue.js';
-import type { JobRecord, LiveAttempt, QueueClass, RetryPolicy, WorkerRecord } from './records.js';
+import { retryDelayMs } from './retry-delay.js';
+import { countClaim, limitsAtClaim, timeoutOf } from './ruled-claims.js';
+import { overrideParams } from './rules.js';
+import type { JobRecord, LiveAttempt, QueueClass, WorkerRecord } from './records.js';
 import { jobOf, ownerOf, runKeyOf, runTextOf } from './runs.js';
 import { extraOf } from './state.js';
 import type { SchedulerState } from './state.js';
@@ -42,6 +47,7 @@ export function claim(
   state.offers.delete(r);
   runs.attempts[owner] = n;
   runs.tries[r] = (runs.tries[r] ?? 0) + 1;
+  const timeoutMs = timeoutOf(state, r);
   const live: LiveAttempt = {
     id: attemptId(runTextOf(state, r), n),
     row: r,
@@ -57,10 +63,13 @@ export function claim(
     pool: to.from.pool,
     onWorkerLost: job.policy.onWorkerLost,
     postpones: job.definition.compat === 'hera',
+    limits: limitsAtClaim(state, r),
+    params: job.rules === null ? null : overrideParams(state, r, job),
+    timeoutMs,
     reserved: true,
     state: 'dispatched',
     startedAt: null,
-    timeoutAt: instant(state.now + job.policy.timeoutMs),
+    timeoutAt: instant(state.now + timeoutMs),
     sentAt: state.now,
     cancel: null,
   };
@@ -80,6 +89,7 @@ export function claim(
     token: live.id,
     open: 1,
   });
+  if (job.rules !== null && countClaim(state, live)) writeTerms(state, live);
   sendOrder(state, live);
   return live;
 }
@@ -96,6 +106,7 @@ export function hold(state: SchedulerState, live: LiveAttempt, job: JobRecord): 
   const plan = planOf(state, live.row);
   if (plan) plan.running++;
   for (const name of live.concurrency) keyOf(state, name).holders.add(live);
+  for (const rule of live.limits) rule.running++;
 }
 
 function letGo(state: SchedulerState, live: LiveAttempt): void {
@@ -110,6 +121,7 @@ function letGo(state: SchedulerState, live: LiveAttempt): void {
   const plan = planOf(state, live.row);
   if (plan) plan.running--;
   for (const name of live.concurrency) keyOf(state, name).holders.delete(live);
+  if (live.limits.length > 0) onLimitedEnd(state, live);
   release(state, job, live.concurrency, plan);
 }
 
@@ -283,6 +295,7 @@ function fail(
   const r = live.row;
   const job = jobOf(state, r);
   const { retry } = job.policy;
+  if (job.rules !== null) noteFailure(state, r, { failure: end.failure, message: end.outcome.message ?? '' });
   if (end.failure === 'host' && triesElsewhere(state, live)) return;
   const tries = state.runs.tries[r] ?? 0;
   const mayRetry = !state.runs.has(r, SIDE) && job.state !== 'deleted' && job.state !== 'disabled';
@@ -316,14 +329,6 @@ function avoid(state: SchedulerState, live: LiveAttempt): void {
   extra.avoid = [...new Set([...(extra.avoid ?? []), live.worker.name])];
 }
 
-/** Fixed, or doubling up to its ceiling; the random share only ever shortens it. */
-function retryDelayMs(state: SchedulerState, retry: RetryPolicy, tries: number): number {
-  const grown = retry.exponential
-    ? Math.min(retry.delayMaxMs, retry.delayMs * 2 ** Math.min(30, tries - 1))
-    : retry.delayMs;
-  return retry.jitter === 0 ? grown : Math.round(grown * (1 - retry.jitter * state.random.next()));
-}
-
 /** Writes fields of a live attempt and says so in an event. The fields are taken over, not copied. */
 export function writeAttempt(
   state: SchedulerState,
@@ -351,7 +356,10 @@ function writeEnd(
 }
 
 /** What of an attempt is its job's policy at the claim, and stays when that is edited. */
-export type AttemptTerms = Pick<LiveAttempt, 'onWorkerLost' | 'slots' | 'memoryBytes' | 'concurrency'> & {
+export type AttemptTerms = Pick<
+  LiveAttempt,
+  'onWorkerLost' | 'slots' | 'memoryBytes' | 'concurrency' | 'params' | 'timeoutMs'
+> & {
   readonly pool: string;
 };
 
@@ -359,8 +367,9 @@ export type AttemptTerms = Pick<LiveAttempt, 'onWorkerLost' | 'slots' | 'memoryB
  * Stores the terms of a live attempt: after an edit its job's policy no longer tells them. May be repeated.
  */
 export function writeTerms(state: SchedulerState, live: LiveAttempt): void {
-  const { onWorkerLost, slots, memoryBytes, concurrency } = live;
-  const terms: AttemptTerms = { onWorkerLost, slots, memoryBytes, concurrency, pool: live.pool.name };
+  const { onWorkerLost, slots, memoryBytes, concurrency, params, timeoutMs } = live;
+  const pool = live.pool.name;
+  const terms: AttemptTerms = { onWorkerLost, slots, memoryBytes, concurrency, params, timeoutMs, pool };
   noteFields(state, live, { terms: JSON.stringify(terms) });
 }
 

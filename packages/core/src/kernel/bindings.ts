@@ -32,6 +32,7 @@ import { tellDisabledUpstream } from './standing-alarms.js';
 import { extraOf } from './state.js';
 import type { SchedulerState } from './state.js';
 import { AD_HOC, CLAIMED, NONE } from './tables.js';
+import { settleWaives, unwaived, waitedFor } from './waived-links.js';
 
 /** So many slots are named one by one; more are named by their range, where that says the same. */
 const LISTED_MAX = 48;
@@ -57,6 +58,7 @@ export function bindRun(
     writeBinding(state, r, { up, selected, waits: waitsInVain(state, r, number) });
     if (up.state === 'disabled') tellDisabledUpstream(state, up);
   }
+  if (state.operations.waives.size > 0) settleWaives(state, r);
 }
 
 /** Whether the run waits for an edge that has bound nothing. */
@@ -132,7 +134,8 @@ function bindNothing(state: SchedulerState, r: number, edge: number): void {
 /** Ends a run at once where its bindings leave no hope; called when its generation has begun. */
 export function settleBindings(state: SchedulerState, r: number): void {
   if (!isOpen(state.runs.phase[r] ?? 0)) return;
-  const empty = state.extras.get(r)?.empty ?? [];
+  const extra = state.extras.get(r);
+  const empty = unwaived(extra, extra?.empty);
   if (empty.some((edge) => state.edges[edge]?.whenEmpty === 'skipRun'))
     endGeneration(state, r, PHASE.skipped, 'empty');
   else refreshInLinks(state, r);
@@ -177,8 +180,9 @@ function unbindRun(state: SchedulerState, r: number): void {
     unlinkRuns(state, link);
   }
   for (const quorum of extra?.quorums ?? []) if (quorum.have < quorum.need) changePending(state, r, -1);
-  for (const list of [extra?.empty, extra?.loading]) if (list) changePending(state, r, -list.length);
-  if (extra) for (const key of ['quorums', 'empty', 'loading'] as const) delete extra[key];
+  const waited = waitedFor(extra);
+  if (waited > 0) changePending(state, r, -waited);
+  if (extra) for (const key of ['quorums', 'empty', 'loading', 'waived'] as const) delete extra[key];
   for (const up of ups) dropIfUnused(state, up);
 }
 
@@ -187,6 +191,11 @@ export function rebindRun(state: SchedulerState, r: number, why: string): void {
   assert(!state.runs.has(r, CLAIMED), 'a claimed run keeps its bindings');
   if (state.runs.has(r, AD_HOC)) return;
   const key = runKeyOf(state, r);
+  const { empty = [], loading = [] } = state.extras.get(r) ?? {};
+  for (const edge of [...empty, ...loading]) {
+    const up = state.jobsByName.get(state.edges[edge]?.upstream ?? '');
+    if (up) remove(state.outbox, 'binding', [...key, up.id, 0]);
+  }
   for (const link of inLinks(state, r)) {
     const up = jobOf(state, state.links.up[link] ?? NONE);
     remove(state.outbox, 'binding', [...key, up.id, 0]);

@@ -106,6 +106,7 @@ export const END_REASONS = [
   'host',
   'gateTimeout',
   'queueTimeout',
+  'skip',
 ] as const satisfies readonly EndReason[];
 /** Number of a reason in the run's column: 0 is none. */
 export const reasonCode = (reason: EndReason | null) =>

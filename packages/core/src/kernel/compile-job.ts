@@ -159,6 +159,8 @@ function compilePolicy(
     memoryBytes: parseBytes(needs.memory ?? 0, `jobs.${name}.needs.memory`),
     labels: needs.labels ?? {},
     concurrency: needs.concurrency ?? [],
+    owner: policy.owner ?? '',
+    tags: policy.labels ?? {},
     areas: policy.areas ?? null,
   };
 }

@@ -50,6 +50,16 @@ export function planChanges(
       note('commitment', name, change),
     );
   }
+  for (const [name, definition] of Object.entries(definitions.limits ?? {})) {
+    compareTexts(state.operations.limits.get(name)?.definition, definition, (change) =>
+      note('limit', name, change),
+    );
+  }
+  for (const [name, definition] of Object.entries(definitions.holdRules ?? {})) {
+    compareTexts(state.operations.holdRules.get(name)?.definition, definition, (change) =>
+      note('holdRule', name, change),
+    );
+  }
   if (options.prune)
     for (const name of prunableCommitments(state, definitions, options.source))
       note('commitment', name, 'deleted');

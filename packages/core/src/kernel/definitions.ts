@@ -23,15 +23,18 @@ import { edgeNumber, keepFormerEdges } from './edge-numbers.js';
 import type { DefinitionChange } from './effects.js';
 import { forgetFailedRuns } from './failed-in-row.js';
 import { rebindGates } from './gates.js';
+import { applyRules, checkRules } from './limits.js';
 import { advance } from './links.js';
 import { scheduleNext } from './materialize.js';
 import { put, remove } from './outbox.js';
 import { settlePaces } from './pace.js';
+import { applyPools } from './pool-settings.js';
 import { endGeneration } from './phases.js';
-import { classOfJob, keyOf, poolOf, unpark } from './queue.js';
+import { classOfJob, unpark } from './queue.js';
 import type { JobRecord } from './records.js';
 import { jobOf } from './runs.js';
 import { noteJobState, rootsBefore, tellEndingCalendars, tellLostPaces } from './standing-alarms.js';
+import { selectAgain } from './select-again.js';
 import type { SchedulerState } from './state.js';
 import { AD_HOC, CLAIMED, NONE, SIDE } from './tables.js';
 
@@ -45,6 +48,7 @@ export function applyDefinitions(
   options: ApplyOptions & { readonly actor: string },
 ): DefinitionChange[] {
   const changes = planChanges(state, definitions, options);
+  checkRules(state, definitions);
   const compiled = tryCompile(state, definitions);
   const before = new Map(state.jobs.map((job) => [job, `${job.root} ${scheduleText(state, job)}`]));
   const roots = rootsBefore(state);
@@ -80,6 +84,7 @@ export function applyDefinitions(
   if (options.prune)
     for (const job of prunable(state, definitions, options.source))
       setJobState(state, job, 'retired', options.actor);
+  selectAgain(state);
   return changes;
 }
 
@@ -102,16 +107,8 @@ function applySettings(state: SchedulerState, definitions: Definitions): void {
     state.calendars.set(name, { definition, compiled: compileCalendar(definition) });
     put(outbox, 'calendar', [name], { definition: JSON.stringify(definition), at: now });
   }
-  for (const [name, definition] of Object.entries(definitions.pools ?? {})) {
-    Object.assign(poolOf(state, name), { definition, declared: true });
-    put(outbox, 'pool', [name], { definition: JSON.stringify(definition), at: now });
-  }
-  for (const [name, holdersMax] of Object.entries(definitions.concurrency ?? {})) {
-    const key = keyOf(state, name);
-    key.holdersMax = holdersMax;
-    unpark(state, key.parked, holdersMax - key.holders.size);
-    put(outbox, 'concurrency', [name], { holdersMax });
-  }
+  applyPools(state, definitions);
+  applyRules(state, definitions);
   for (const [path, definition] of Object.entries(definitions.groups ?? {})) {
     state.groups.set(path, definition);
     put(outbox, 'job_group', [path], { definition: JSON.stringify(definition), at: now });
@@ -186,6 +183,7 @@ export function addJob(state: SchedulerState, name: string, id: number): JobReco
     paused: null,
     parked: null,
     queueClass: null,
+    rules: null,
   };
   state.nextJobId = Math.max(state.nextJobId, id + 1);
   state.jobs.push(job);
@@ -370,6 +368,7 @@ export function deleteJob(state: SchedulerState, job: JobRecord, actor: string):
   const roots = rootsBefore(state);
   settleGraph(state);
   tellLostPaces(state, roots, new Set());
+  selectAgain(state);
   writeJob(state, job);
   state.outbox.events.push({
     type: 'job.changed',

@@ -7,11 +7,13 @@ import { claim } from './attempts.js';
 import { cancelRun } from './cancel.js';
 import { LANE, LANE_WEIGHT, PHASE, TRIGGER } from './codes.js';
 import { isManualTrigger } from './generations.js';
+import { lookAtEndOf } from './limits.js';
 import { endGeneration } from './phases.js';
 import { canTake, chooseWorker, isOrphan } from './placement.js';
 import { planHolds, planOf } from './plan-members.js';
 import { firstReady, isBefore, keyOf, parkAt, parkedOf, pushReady } from './queue.js';
 import type { JobRecord, PoolRecord, QueueClass } from './records.js';
+import { stopsOf } from './rules.js';
 import { jobOf, ownerOf } from './runs.js';
 import { tellSkipped } from './standing-alarms.js';
 import type { SchedulerState } from './state.js';
@@ -120,6 +122,7 @@ function park(state: SchedulerState, r: number): boolean {
     parkAt(state, r, parkedOf(state, job));
     return true;
   }
+  if (job.rules !== null && parkAtRule(state, r)) return true;
   const plan = planOf(state, r);
   if (plan && planHolds(state, plan)) {
     parkAt(state, r, plan.parked);
@@ -136,6 +139,15 @@ function park(state: SchedulerState, r: number): boolean {
     return true;
   }
   return false;
+}
+
+/** Parks a run that a hold, an override or a limit stops; whether one does. */
+function parkAtRule(state: SchedulerState, r: number): boolean {
+  const [stop] = stopsOf(state, r);
+  if (!stop) return false;
+  parkAt(state, r, stop.rule.parked);
+  if (stop.type === 'running') lookAtEndOf(state, stop.rule, stop.until);
+  return true;
 }
 
 /** What a run's overlap with a running one means for either, by the job's policy; whether there is one. */

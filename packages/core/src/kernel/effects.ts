@@ -29,11 +29,13 @@ export interface RequestAnswer {
   readonly plan?: number;
   /** Names of the gates that were opened. */
   readonly gates?: readonly string[];
+  /** Number of the waive, override or hold. */
+  readonly operation?: number;
   readonly changes?: readonly DefinitionChange[];
 }
 
 export interface DefinitionChange {
-  readonly kind: 'job' | 'group' | 'calendar' | 'pool' | 'concurrency' | 'commitment';
+  readonly kind: 'job' | 'group' | 'calendar' | 'pool' | 'concurrency' | 'limit' | 'holdRule' | 'commitment';
   readonly name: string;
   readonly change: 'added' | 'edited' | 'deleted' | 'retired' | 'renamed';
 }

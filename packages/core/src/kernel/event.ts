@@ -4,6 +4,7 @@
  */
 import type { Instant, ZoneName } from '../model/ids.js';
 import type { Definitions } from '../model/job.js';
+import type { HoldScope, OverrideEffect, SlotRange } from '../model/operations.js';
 import type { Row } from '../model/tables.js';
 import type { WorkerMessage } from '../protocol/messages.js';
 
@@ -156,6 +157,37 @@ export type Request =
       readonly payload: string | null;
       readonly keepMs: number;
     }
+  /** The run, also one of a slot to come, does not wait for that upstream: a job, or one run of it. */
+  | {
+      readonly type: 'waive.begin';
+      readonly run: string;
+      readonly upstream: string;
+      readonly reason: string;
+      /** In the future. */
+      readonly until: Instant;
+    }
+  | { readonly type: 'waive.end'; readonly waive: number }
+  | {
+      readonly type: 'override.begin';
+      readonly select: string;
+      /** Null: all slots, while it lasts. */
+      readonly range: SlotRange | null;
+      readonly effect: OverrideEffect;
+      readonly reason: string;
+      readonly until: Instant;
+    }
+  | { readonly type: 'override.end'; readonly override: number }
+  | {
+      readonly type: 'hold.begin';
+      readonly scope: HoldScope;
+      readonly reason: string;
+      /** When it is released by itself; null: by a person only. */
+      readonly until: Instant | null;
+      /** Starts a minute when it is released; null: all at once. */
+      readonly pace: number | null;
+    }
+  /** `pace` null: all at once. May be repeated, with another pace. */
+  | { readonly type: 'hold.release'; readonly hold: number; readonly pace: number | null }
   | { readonly type: 'worker.drain'; readonly worker: string; readonly draining: boolean };
 
 export type RequestType = Request['type'];

@@ -26,12 +26,15 @@ import {
 import { planBlockers, plannedBlockers } from './plan-blockers.js';
 import { planOf } from './plan-members.js';
 import { priorityView } from './priority.js';
-import { classOfJob, keyOf } from './queue.js';
 import type { JobRecord, KernelEdge, QueueClass, WorkerRecord } from './records.js';
+import { explainStop } from './explain-stops.js';
+import { classOfRun, keyOf } from './queue.js';
+import { stopsOf } from './rules.js';
 import { findRun, inLinks, jobOf, runTextOf } from './runs.js';
 import type { SchedulerState } from './state.js';
 import { BYPASS, IN_QUORUM, MET, NONE, STORED, TIME_GATE } from './tables.js';
 import { VERDICT } from './verdict.js';
+import { unwaived } from './waived-links.js';
 
 /** Links of one edge are explained one by one up to here; beyond, the rest is counted. */
 const LINKS_EXPLAINED_MAX = 50;
@@ -138,9 +141,9 @@ function explainWaiting(state: SchedulerState, r: number): Blocker[] {
     );
   }
   const extra = state.extras.get(r);
-  for (const edge of extra?.empty ?? [])
+  for (const edge of unwaived(extra, extra?.empty))
     found.push(blocker('SELECTOR_EMPTY', must(state.edges[edge], 'edge').upstream, null));
-  for (const edge of extra?.loading ?? [])
+  for (const edge of unwaived(extra, extra?.loading))
     found.push(blocker('LOADING', must(state.edges[edge], 'edge').upstream, null));
   found.push(...explainGates(state, r));
   if (state.runs.has(r, BYPASS)) return found;
@@ -211,8 +214,8 @@ function explainOpenUpstream(
 }
 
 function explainQueued(state: SchedulerState, r: number, job: JobRecord): Blocker[] {
-  const from = classOfJob(state, job);
-  const found: Blocker[] = [];
+  const from = classOfRun(state, r);
+  const found = stopsOf(state, r).map((stop) => explainStop(state, stop));
   if (blockedByOverlap(state, r, job)) {
     found.push(blocker('OVERLAP', job.name, null, { policy: job.policy.overlap, running: job.claimed }));
   }

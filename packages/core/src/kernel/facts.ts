@@ -74,13 +74,13 @@ export function attemptFacts(state: SchedulerState, claim: AttemptClaim): Attemp
     revisionToRead: revisionToRead(live, extra?.revision),
     sources: sourcesOf(state, job),
     kind,
-    timeoutMs: job.policy.timeoutMs,
+    timeoutMs: live.timeoutMs,
     failures: job.policy.failures,
     onWorkerLost: live.onWorkerLost,
     echo: echo ?? false,
     encoding: encoding ?? 'utf-8',
     slot: slotView(slotOf(state, live.row), slotKeyOf(state, live.row)),
-    ...planParamsOf(job.definition, extra),
+    ...withOverrides(live, planParamsOf(job.definition, extra)),
     upstream: boundUpstreams(state, live.row),
   };
 }
@@ -108,6 +108,14 @@ function probeFacts(state: SchedulerState, claim: AttemptClaim): AttemptFacts | 
     // Its upstreams may not have ended: there is no result to hand on.
     upstream: NOTHING,
   };
+}
+
+/** Parameters of overrides are beside the run's own, which win. */
+function withOverrides(
+  { params: overridden }: LiveAttempt,
+  own: ReturnType<typeof planParamsOf>,
+): ReturnType<typeof planParamsOf> {
+  return overridden === null ? own : { ...own, params: { ...overridden, ...own.params } };
 }
 
 function revisionToRead(live: LiveAttempt, asked: number | 'asRun' | 'newest' | undefined): number | null {

@@ -12,6 +12,7 @@ import { giveUpLink, refreshInLinks, startPatience } from './links.js';
 import { DIRTY, markGeneration } from './outbox.js';
 import { countEnd, enterQueue, keepPast, setPhase, uncover } from './phases.js';
 import { setOwnPriority } from './priority.js';
+import { ownPriority } from './rules.js';
 import { inLinks, jobOf, ownerOf } from './runs.js';
 import { extraOf } from './state.js';
 import type { SchedulerState } from './state.js';
@@ -47,7 +48,7 @@ export function beginGeneration(state: SchedulerState, r: number, facts: NewGene
   runs.generation[r] = number;
   runs.trigger[r] = facts.trigger;
   runs.tries[r] = 0;
-  setOwnPriority(state, r, jobOf(state, r).policy.priority);
+  setOwnPriority(state, r, ownPriority(state, r));
   if (facts.bypass === true) runs.set(r, BYPASS);
   else runs.unset(r, BYPASS);
   const planBefore = state.extras.get(r)?.plan;

@@ -9,6 +9,7 @@ export { NEVER, STANDS } from './forecast-input.js';
 export type { ForecastInput, ForecastTarget } from './forecast-input.js';
 export { usualDurations } from './usual-durations.js';
 export { InstantHeap, OrderedHeap } from './heap.js';
+export { operationViews, operationsOfRun } from './operation-views.js';
 export { explain } from './explain.js';
 export { assertInvariants } from './invariants.js';
 export { attemptFacts, countPhases, diffDefinitions, selectJobs, upcoming, workerViews } from './facts.js';

@@ -6,8 +6,10 @@ import { PHASE, isOpen } from './codes.js';
 import { linkIsMet } from './links.js';
 import { effectiveOf } from './priority.js';
 import { inLinks, jobOf, lowerBound, ownerOf, runTextOf } from './runs.js';
+import { checkOperations } from './operation-invariants.js';
 import type { SchedulerState } from './state.js';
 import { BYPASS, IN_QUORUM, MET, NONE, SIDE, STORED, TIME_GATE } from './tables.js';
+import { waitedFor } from './waived-links.js';
 
 /** Throws on the first thing that must hold and does not. */
 export function assertInvariants(state: SchedulerState): void {
@@ -17,6 +19,7 @@ export function assertInvariants(state: SchedulerState): void {
   checkAttempts(state);
   checkJobs(state);
   checkIncidents(state);
+  checkOperations(state);
 }
 
 function checkRow(state: SchedulerState, r: number): void {
@@ -48,8 +51,7 @@ function check(condition: boolean, what: () => string): void {
 
 function countPending(state: SchedulerState, r: number): number {
   const extra = state.extras.get(r);
-  let pending =
-    (extra?.empty?.length ?? 0) + (extra?.loading?.length ?? 0) + (state.runs.has(r, TIME_GATE) ? 1 : 0);
+  let pending = waitedFor(extra) + (state.runs.has(r, TIME_GATE) ? 1 : 0);
   pending += (extra?.gates ?? []).filter((each) => each.state === 'closed').length;
   const have = new Map<number, number>();
   for (const link of inLinks(state, r)) {

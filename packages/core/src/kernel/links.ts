@@ -103,6 +103,15 @@ export function giveUpLink(state: SchedulerState, link: number, givenUp: boolean
   refreshLink(state, link);
 }
 
+/** A waive lets the run go without the link, or does so no more. */
+export function waiveLink(state: SchedulerState, link: number, waived: boolean): void {
+  const { flags } = state.links;
+  const before = flags[link] ?? 0;
+  if (((before & WAIVED) !== 0) === waived) return;
+  flags[link] = waived ? before | WAIVED : before & ~WAIVED;
+  refreshLink(state, link);
+}
+
 /** Wakes the run when an edge's patience ends; counted from when its generation began to wait. */
 export function startPatience(state: SchedulerState, r: number, since: number): void {
   for (const number of must(state.jobs[state.runs.job[r] ?? NONE], 'job').edges) {

@@ -23,6 +23,10 @@ import { expectInTime } from './expectations.js';
 import { restoreDurations } from './durations.js';
 import type { Effects } from './effects.js';
 import type { PlanRequest } from './event.js';
+import { countLimits } from './job-rules.js';
+import { NEXT_OPERATION_ID } from './operations.js';
+import { takeConsumed } from './restore-consumed.js';
+import { restoreOperations } from './restore-operations.js';
 import { scheduleEviction } from './evict.js';
 import { flush } from './flush.js';
 import { NEXT_INCIDENT_ID, settleIncidents } from './incidents.js';
@@ -44,7 +48,7 @@ import { takeAttempt, workerNamed } from './restore-attempts.js';
 import { takeFailures, takeHealth, takeIncident } from './restore-failures.js';
 import type { LaterFailures } from './restore-failures.js';
 import { jsonIn, numberIn, restoreGeneration, restoreRun, rowOfKey, textIn } from './restore.js';
-import { dropRow, dueOf, ensureSlot, inLinks, jobOf, slotKeyOf } from './runs.js';
+import { dropRow, dueOf, ensureSlot, jobOf } from './runs.js';
 import { DEADLINE, addDeadline, extraOf } from './state.js';
 import { tellEndingCalendars } from './standing-alarms.js';
 import type { SchedulerState } from './state.js';
@@ -65,6 +69,7 @@ interface Later {
   readonly gates: Row[];
   readonly requests: (readonly [name: string, entry: AnsweredRequest])[];
   readonly consumed: Row[];
+  readonly operations: Row[];
   readonly covered: (readonly [r: number, slotKey: string])[];
   /** Names of the workers that a person wants drained. */
   readonly drained: string[];
@@ -80,6 +85,7 @@ export function createLoader(state: SchedulerState): Loader {
     gates: [],
     requests: [],
     consumed: [],
+    operations: [],
     covered: [],
     drained: [],
     failures: { quarantined: [], members: [] },
@@ -98,6 +104,7 @@ function takeRow(state: SchedulerState, row: Row, later: Later): void {
     case 'meta':
       if (name === NEXT_PLAN_ID) state.nextPlanId = Number(textIn(value, 'value') ?? 1);
       if (name === NEXT_INCIDENT_ID) state.nextIncidentId = Number(textIn(value, 'value') ?? 1);
+      if (name === NEXT_OPERATION_ID) state.operations.nextId = Number(textIn(value, 'value') ?? 1);
       return;
     case 'calendar': {
       const definition = must(jsonIn<CalendarDefinition>(value, 'definition'), 'calendar');
@@ -162,6 +169,13 @@ function takeRow(state: SchedulerState, row: Row, later: Later): void {
       });
     case 'plan':
       return takePlan(state, row);
+    case 'waive':
+    case 'override':
+    case 'hold':
+    case 'start_limit':
+    case 'hold_rule':
+      later.operations.push(row);
+      return;
     case 'plan_member':
       later.members.push(row);
       return;
@@ -176,7 +190,6 @@ function takeRow(state: SchedulerState, row: Row, later: Later): void {
       later.failures.members.push(row);
       return;
     default:
-      // Waives, overrides and holds come with operations.
       return;
   }
 }
@@ -243,10 +256,12 @@ function finish(
   for (const row of later.gates) takeGate(state, row);
   for (const row of later.bindings) takeBinding(state, row);
   for (const row of later.consumed) takeConsumed(state, row);
+  restoreOperations(state, later.operations);
   // Not before the time is known: their silence counts from now on.
   for (const name of later.drained) workerNamed(state, name, 0).drainAsked = true;
   for (const row of later.attempts) takeAttempt(state, row);
   takeFailures(state, later.failures);
+  countLimits(state);
   for (const [r, slotKey] of later.covered) takeCovered(state, r, slotKey);
   for (let r = 0; r < state.runs.length; r++) {
     if (state.runs.job[r] !== NONE && isOpen(state.runs.phase[r] ?? 0)) goOn(state, r);
@@ -347,25 +362,6 @@ function edgeTo(state: SchedulerState, r: number, up: JobRecord): number | undef
   const job = jobOf(state, r);
   const present = job.edges.find((number) => state.edges[number]?.upstream === up.name);
   return present ?? (state.runs.has(r, CLAIMED) ? formerEdge(state, job, up) : undefined);
-}
-
-function takeConsumed(state: SchedulerState, row: Row): void {
-  const r = rowOfKey(state, row.key);
-  if (r === NONE) return;
-  const succeeded = textIn(row.value, 'phase') === 'succeeded';
-  const seen = new Map(
-    (jsonIn<[number, string, number][]>(row.value, 'consumed') ?? []).map(([job, slot, g]) => [
-      `${job} ${slot}`,
-      g,
-    ]),
-  );
-  for (const link of inLinks(state, r)) {
-    const up = state.links.up[link] ?? NONE;
-    const g = seen.get(`${jobOf(state, up).id} ${slotKeyOf(state, up)}`);
-    if (g === undefined) continue;
-    state.links.claimed[link] = g;
-    if (succeeded) state.links.consumed[link] = g;
-  }
 }
 
 function takeCovered(state: SchedulerState, r: number, slotKey: string): void {

@@ -17,6 +17,7 @@ import { changePending } from './links.js';
 import { DIRTY, markRun, put } from './outbox.js';
 import { cover, endGeneration } from './phases.js';
 import type { JobRecord } from './records.js';
+import { skippedBy } from './rules.js';
 import { dueOf, ensureSlot, findSlot } from './runs.js';
 import { noteSkipped, tellSkipped } from './standing-alarms.js';
 import type { SkippedSlots } from './standing-alarms.js';
@@ -219,7 +220,8 @@ function makeRun(state: SchedulerState, r: number, trigger: number, skipped: End
   runs.set(r, STORED | COUNTS);
   markRun(state.outbox, r, DIRTY.created | DIRTY.state);
   const job = must(state.jobs[runs.job[r] ?? NONE], 'job');
-  const reason = skipped ?? (isElsewhere(state, job) ? 'area' : null);
+  const area = skipped ?? (isElsewhere(state, job) ? 'area' : null);
+  const reason = area ?? (job.rules === null ? null : skippedBy(state, r, trigger));
   // One that is skipped is bound too: a chain goes through it.
   bindRun(state, r);
   if (reason === null && dueOf(state, r) > state.now && job.schedule !== null) holdUntilDue(state, r);

@@ -2,6 +2,7 @@
  * The dates of a plan: its members in order, cut where the date changes. So many dates are under way at once;
  * one that is held up for good by a failure makes room, and so does one that waits for a later date.
  */
+import { unwaived } from './waived-links.js';
 import { PHASE, isEnded, isOpen } from './codes.js';
 import { linkVerdict } from './links.js';
 import { dateLabels } from './plan-choice.js';
@@ -90,7 +91,7 @@ function isHeldUp(
   plan: PlanRecord,
   { r, stuck }: { readonly r: number; readonly stuck: ReadonlySet<number> },
 ): boolean {
-  if ((state.extras.get(r)?.empty ?? []).length > 0) return true;
+  if (unwaived(state.extras.get(r), state.extras.get(r)?.empty).length > 0) return true;
   for (const link of inLinks(state, r)) {
     const verdict = linkVerdict(state, link);
     if (verdict === VERDICT.met) continue;

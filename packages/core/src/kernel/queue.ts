@@ -6,6 +6,7 @@ import { must } from '../model/assert.js';
 import { PHASE } from './codes.js';
 import { OrderedHeap } from './heap.js';
 import type { JobRecord, KeyRecord, PlanRecord, PoolRecord, QueueClass } from './records.js';
+import { overridden } from './rules.js';
 import { jobOf, laneOf } from './runs.js';
 import type { SchedulerState } from './state.js';
 
@@ -33,7 +34,7 @@ export const newHeap = (state: SchedulerState) => new OrderedHeap((a, b) => isBe
 /** Puts a queued run into the lane of its class. */
 export function pushReady(state: SchedulerState, r: number): void {
   const job = jobOf(state, r);
-  const to = classOfJob(state, job);
+  const to = classOfRun(state, r);
   if (job.policy.overlap === 'forbid' || job.policy.overlap === 'replace') state.arrivals.push(r);
   to.pool.ready.add(to);
   must(to.lanes[laneOf(state, r)], 'lane').push(r);
@@ -57,23 +58,44 @@ function isReady(
 ): boolean {
   const { r, lane } = entry;
   if (state.runs.phase[r] !== PHASE.queued || state.runs.job[r] === -1) return false;
-  return jobOf(state, r).queueClass === from && laneOf(state, r) === lane;
+  const job = jobOf(state, r);
+  const at = job.rules === null ? job.queueClass : classOfRun(state, r);
+  return at === from && laneOf(state, r) === lane;
+}
+
+/** Where the run queues: with its job's, but for one that an override gives to another pool. */
+export function classOfRun(state: SchedulerState, r: number): QueueClass {
+  const job = jobOf(state, r);
+  const pool = job.rules === null ? undefined : overridden(state, r, 'pool');
+  return pool === undefined || pool === job.policy.pool
+    ? classOfJob(state, job)
+    : classIn(state, job, poolOf(state, pool));
 }
 
 /** Where the job's runs queue. */
 export function classOfJob(state: SchedulerState, job: JobRecord): QueueClass {
-  if (job.queueClass) return job.queueClass;
+  job.queueClass ??= classIn(state, job, poolOf(state, job.policy.pool));
+  return job.queueClass;
+}
+
+function classIn(state: SchedulerState, job: JobRecord, pool: PoolRecord): QueueClass {
   const { kind, labels, slots, memoryBytes } = job.policy;
-  const key = JSON.stringify([kind, Object.entries(labels).sort(), slots, memoryBytes]);
-  const pool = poolOf(state, job.policy.pool);
+  const team = teamOf(pool, job);
+  const key = JSON.stringify([kind, Object.entries(labels).sort(), slots, memoryBytes, team]);
   let found = pool.classes.get(key);
   if (!found) {
     const lanes = Array.from({ length: LANE_COUNT }, () => newHeap(state));
-    found = { pool, kind, labels, slots, memoryBytes, lanes };
+    found = { pool, kind, labels, slots, memoryBytes, team, lanes };
     pool.classes.set(key, found);
   }
-  job.queueClass = found;
   return found;
+}
+
+/** Team of the job where its pool shares by teams; else all are one. */
+function teamOf({ definition }: PoolRecord, { policy }: JobRecord): string {
+  const by = definition.teams?.by;
+  if (by === undefined) return '';
+  return by === 'owner' ? policy.owner : (policy.tags[by.slice('label:'.length)] ?? '');
 }
 
 /** The pool, made without a definition when only jobs or workers name it. */

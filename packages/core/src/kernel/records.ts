@@ -21,6 +21,7 @@ import type { Params, RevisionChoice } from './event.js';
 import type { DurationModel } from './durations.js';
 import type { OrderedHeap } from './heap.js';
 import type { Quarantine, WorkerHealth } from './quarantine.js';
+import type { JobRules, LimitRecord } from './operation-records.js';
 
 export type { PlanDate, PlanRecord } from './plan-record.js';
 
@@ -85,6 +86,8 @@ export interface JobRecord {
   parked: OrderedHeap | null;
   /** Where its ready runs queue; null until it is asked for, and after an edit. */
   queueClass: QueueClass | null;
+  /** Holds, overrides and limits that are about it; null when none is. */
+  rules: JobRules | null;
 }
 
 export interface JobPolicy {
@@ -110,6 +113,9 @@ export interface JobPolicy {
   readonly memoryBytes: number;
   readonly labels: Readonly<Record<string, string>>;
   readonly concurrency: readonly string[];
+  readonly owner: string;
+  /** Labels of the job itself. */
+  readonly tags: Readonly<Record<string, string>>;
   /** Null is everywhere. */
   readonly areas: readonly string[] | null;
 }
@@ -150,6 +156,7 @@ export interface RunExtra {
   covers?: number[];
   /** A generation that starts once the live attempt has ended. */
   next?: PendingGeneration;
+  /** Edges among `empty` and `loading` that a waive lets the run go without. */
   waived?: number[];
   /** Gates of the current generation, of a job that has any. */
   gates?: RunGate[];
@@ -242,6 +249,11 @@ export interface LiveAttempt {
   readonly onWorkerLost: OnWorkerLost;
   /** Exit code 38 means "not now" (`compat: 'hera'`). */
   readonly postpones: boolean;
+  /** Limits that count it. */
+  limits: readonly LimitRecord[];
+  /** Parameters that overrides gave it at its claim; null when none did. */
+  readonly params: Readonly<Record<string, string>> | null;
+  readonly timeoutMs: number;
   /** Its memory is still part of the worker's `reservedMemory`. */
   reserved: boolean;
   state: Extract<AttemptState, 'dispatched' | 'running' | 'canceling' | 'unknown'>;
@@ -346,6 +358,8 @@ export interface QueueClass {
   readonly labels: Readonly<Record<string, string>>;
   readonly slots: number;
   readonly memoryBytes: number;
+  /** Whose share it takes, where the pool shares by teams. */
+  readonly team: string;
   readonly lanes: readonly OrderedHeap[];
 }
 

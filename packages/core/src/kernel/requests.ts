@@ -13,6 +13,7 @@ import { changeIncident } from './requests-incidents.js';
 import { releaseWorker } from './quarantine.js';
 import { jobNamed, workerNamed } from './requests-named.js';
 import { approveRun, postEvent } from './requests-gates.js';
+import { requestOperation } from './requests-operations.js';
 import { requestPlan, requestPlanControl } from './requests-plans.js';
 import { forceRun, requestCancel, resolveAttempt, resumeRun, runNow, submitGraph } from './requests-runs.js';
 import type { SchedulerState } from './state.js';
@@ -75,6 +76,13 @@ function carryOut(state: SchedulerState, event: RequestEvent): RequestAnswer {
       return approveRun(state, body, actor);
     case 'event.post':
       return postEvent(state, body, actor);
+    case 'waive.begin':
+    case 'waive.end':
+    case 'override.begin':
+    case 'override.end':
+    case 'hold.begin':
+    case 'hold.release':
+      return requestOperation(state, body, actor);
     case 'worker.drain':
       setDraining(state, workerNamed(state, body.worker), body.draining);
       return {};

@@ -5,6 +5,7 @@ import type { Row } from '../model/tables.js';
 import { hold } from './attempts.js';
 import type { AttemptTerms } from './attempts.js';
 import { PHASE, isOpen } from './codes.js';
+import { NO_LIMITS } from './operation-records.js';
 import { classOfJob, poolOf } from './queue.js';
 import type { Cancel, LiveAttempt, WorkerRecord } from './records.js';
 import { jsonIn, numberIn, rowOfKey, textIn } from './restore.js';
@@ -78,6 +79,9 @@ function liveAttempt(
     pool: terms ? poolOf(state, terms.pool) : from.pool,
     onWorkerLost: terms?.onWorkerLost ?? job.policy.onWorkerLost,
     postpones: job.definition.compat === 'hera',
+    limits: NO_LIMITS,
+    params: terms?.params ?? null,
+    timeoutMs: terms?.timeoutMs ?? job.policy.timeoutMs,
     reserved: true,
     state: stored === 'running' || stored === 'canceling' || stored === 'unknown' ? stored : 'dispatched',
     startedAt: Number.isNaN(startedAt) ? null : instant(startedAt),

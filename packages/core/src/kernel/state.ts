@@ -14,6 +14,8 @@ import type { Slot } from '../model/slot.js';
 import type { CommitmentRecord } from './commitments.js';
 import type { OrderedHeap } from './heap.js';
 import { InstantHeap } from './heap.js';
+import { createOperations } from './operation-records.js';
+import type { Operations } from './operation-records.js';
 import { createOutbox } from './outbox.js';
 import type { Notice } from './notices.js';
 import type { WorkerHealth } from './quarantine.js';
@@ -85,6 +87,7 @@ export const DEADLINE = {
   queue: 11,
   probe: 20,
   plan: 25,
+  operation: 12,
 } as const;
 export const DEADLINE_KINDS = 32;
 
@@ -185,6 +188,8 @@ export interface SchedulerState {
   commitmentsAt: number;
   /** When a forecast was last asked for. */
   forecastAt: number;
+  /** Waives, overrides, holds, limits. */
+  readonly operations: Operations;
   nextJobId: number;
   nextPlanId: number;
   nextIncidentId: number;
@@ -252,6 +257,7 @@ export function createState(options: Partial<KernelOptions> = {}): SchedulerStat
     slotsHeldUntil: 0 as Instant,
     commitmentsAt: Infinity,
     forecastAt: 0,
+    operations: createOperations(),
     nextJobId: 1,
     nextPlanId: 1,
     nextIncidentId: 1,

@@ -17,6 +17,8 @@ import { onExpectation } from './expectations.js';
 import { flush } from './flush.js';
 import { settleIncidents } from './incidents.js';
 import { onGateDue, onQueueDue } from './gates.js';
+import { settleHolds } from './holds.js';
+import { lookAtOperations } from './look-at-operations.js';
 import { onVerdictsRead } from './loading.js';
 import { materialize, materializeAll, onSlotDue, onTimeGate } from './materialize.js';
 import { onRetryDue } from './phases.js';
@@ -56,10 +58,12 @@ function settle(state: SchedulerState): void {
     settlePriorities(state);
     dispatch(state);
   }
+  if (state.operations.releasing.size > 0) settleHolds(state);
 }
 
 function settleDue(state: SchedulerState): void {
   fireDeadlines(state);
+  if (state.operations.isDue) lookAtOperations(state);
   materialize(state);
 }
 
@@ -136,6 +140,9 @@ function fire(state: SchedulerState, kind: number, reference: number): void {
       return onGateDue(state, reference);
     case DEADLINE.queue:
       return onQueueDue(state, reference);
+    case DEADLINE.operation:
+      state.operations.isDue = true;
+      return;
     case DEADLINE.requests:
       return forgetOldRequests(state);
     default:

@@ -123,7 +123,7 @@ export class RunTable {
 export const MET = 1;
 /** It counts towards a quorum of its run, not by itself. */
 export const IN_QUORUM = 2;
-/** Nothing can meet it any more as things stand; for `why`. */
+/** A waive lets its run go without it. */
 export const WAIVED = 4;
 /** Its edge's patience is at its end and says `proceed`: the generation goes on without it. */
 export const TIMED_OUT = 8;

@@ -7,9 +7,9 @@
  *   attempt      all of an open run, and whatever is itself open
  *   binding      all of a run that is loaded
  *   gate         all of an open run
- *   waive        all of an open run
  *   plan         has not ended: `endedAt` is null
  *   plan_member  all of a plan that is loaded
+ *   waive        open
  *   override     open
  *   hold         open
  */
@@ -56,7 +56,6 @@ function openRows(rowsOf: (table: TableName) => readonly Row[], since: number): 
       case 'attempt':
         return row.value['open'] === 1 || openRuns.has(runKeyText(row.key));
       case 'gate':
-      case 'waive':
         return openRuns.has(runKeyText(row.key));
       case 'plan':
       case 'plan_member':

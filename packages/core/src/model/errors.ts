@@ -24,6 +24,8 @@ export interface ErrorDetails {
   RUN_NOT_FOUND: { readonly run: string };
   PLAN_NOT_FOUND: { readonly plan: number };
   INCIDENT_NOT_FOUND: { readonly incident: number };
+  /** No open waive, override or hold has that number. */
+  OPERATION_NOT_FOUND: { readonly operation: string };
   SLOT_INVALID: { readonly job: string; readonly slot: string };
   /** The request is well formed, but the state of the thing does not allow it; says which state. */
   STATE_CONFLICT: { readonly subject: string; readonly state: string };

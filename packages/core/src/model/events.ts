@@ -102,6 +102,18 @@ export type DomainEvent =
       readonly how: 'open' | 'passed';
       readonly by: string | null;
     }
+  | {
+      readonly type: 'operation.state';
+      readonly kind: 'waive' | 'override' | 'hold';
+      readonly id: number;
+      /** `ended`: by a person, or by itself when its time was over. */
+      readonly state: 'begun' | 'releasing' | 'ended';
+      /** Run, selection of jobs, or rule that it is about. */
+      readonly subject: string;
+      readonly reason: string;
+      readonly actor: string;
+      readonly until: number | null;
+    }
   | { readonly type: 'leader.elected'; readonly epoch: number; readonly holder: string }
   | { readonly type: 'alarm'; readonly code: AlarmCode; readonly subject: string; readonly message: string };
 
@@ -125,6 +137,7 @@ export type AlarmCode =
   | 'CALENDAR_ENDS'
   | 'SLOT_SKIPPED'
   | 'UPSTREAM_DISABLED'
+  | 'HELD_BY_RULE'
   | 'PACE_LOST'
   | 'GATE_LATE'
   | 'QUEUE_TIMEOUT'

@@ -15,6 +15,8 @@
 import type { CommitmentDefinition } from './commitment.js';
 import type { EdgeDefinition } from './edge.js';
 import type { GateDefinition } from './gate.js';
+import type { HoldRuleDefinition, LimitDefinition, TeamsDefinition } from './operations.js';
+import type { Lane } from './run.js';
 import type { CalendarDefinition, Duration, ScheduleDefinition } from './schedule.js';
 
 /** Why an attempt failed, as far as exit code and output tell. */
@@ -158,6 +160,10 @@ export interface PoolDefinition {
   readonly maxLoadPerCore?: number | null;
   /** Pause before a worker that just got work gets more. */
   readonly warmUp?: Duration;
+  /** Weights of lanes; 0 takes what the others leave. Default 8, 4, 2, 1 and 0, scheduled to backfill. */
+  readonly lanes?: Readonly<Partial<Record<Lane, number>>>;
+  /** Shares free slots among teams, within each lane. */
+  readonly teams?: TeamsDefinition;
 }
 
 /** Everything an estate defines; the union of its files. */
@@ -168,5 +174,9 @@ export interface Definitions {
   readonly concurrency?: Readonly<Record<string, number>>;
   readonly groups?: Readonly<Record<string, GroupDefinition>>;
   readonly jobs?: Readonly<Record<string, JobDefinition>>;
+  /** How much of a selection may run or start. */
+  readonly limits?: Readonly<Record<string, LimitDefinition>>;
+  /** What holds a selection by itself. */
+  readonly holdRules?: Readonly<Record<string, HoldRuleDefinition>>;
   readonly commitments?: Readonly<Record<string, CommitmentDefinition>>;
 }

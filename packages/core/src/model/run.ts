@@ -56,6 +56,7 @@ export type EndReason =
   | 'area'
   | 'retired'
   | 'pass'
+  | 'skip'
   | 'misfire'
   | 'covered'
   | 'empty'
@@ -148,4 +149,9 @@ export type BlockerCode =
   | 'ATTEMPT_UNKNOWN'
   | 'ATTEMPT_CANCELING'
   | 'NO_EXECUTOR'
+  | 'HELD'
+  | 'FROZEN'
+  | 'NOT_BEFORE'
+  | 'GROUP_LIMIT'
+  | 'RATE_LIMIT'
   | 'CLOCK_HELD';

@@ -5,6 +5,7 @@
  */
 import { GATE_TABLES } from './gate-tables.js';
 import { RUN_KEY } from './run-key.js';
+import { OPERATION_TABLES } from './operation-tables.js';
 
 /** `int` holds a safe integer, `json` a text that is JSON. Every field but a key's may be null. */
 export type FieldType = 'int' | 'real' | 'text' | 'json';
@@ -221,40 +222,7 @@ export const TABLES = {
     fields: { generation: 'int', state: 'text', position: 'int' },
     load: 'open',
   },
-  waive: {
-    key: { ...RUN_KEY, upstream: 'int' },
-    fields: { reason: 'text', actor: 'text', at: 'int', until: 'int' },
-    load: 'open',
-  },
-  override: {
-    key: { id: 'int' },
-    fields: {
-      selection: 'text',
-      fromInstant: 'int',
-      toInstant: 'int',
-      effect: 'json',
-      reason: 'text',
-      actor: 'text',
-      at: 'int',
-      until: 'int',
-      open: 'int',
-    },
-    load: 'open',
-  },
-  hold: {
-    key: { id: 'int' },
-    fields: {
-      selection: 'json',
-      rule: 'json',
-      pace: 'int',
-      reason: 'text',
-      actor: 'text',
-      at: 'int',
-      until: 'int',
-      open: 'int',
-    },
-    load: 'open',
-  },
+  ...OPERATION_TABLES,
   worker: {
     key: { name: 'text' },
     fields: {

@@ -49,6 +49,12 @@ const REQUEST_TYPES: Readonly<Record<RequestType, true>> = {
   'incident.snooze': true,
   'run.approve': true,
   'event.post': true,
+  'waive.begin': true,
+  'waive.end': true,
+  'override.begin': true,
+  'override.end': true,
+  'hold.begin': true,
+  'hold.release': true,
   'worker.drain': true,
 };
 

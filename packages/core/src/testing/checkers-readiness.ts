@@ -92,7 +92,7 @@ function unmetBindings(look: Look, key: RowKey, generation: RowValue): string[] 
   for (const [upstream, edge] of Object.entries(definition.after ?? {})) {
     const up = jobNamed(look.rows, upstream);
     const binding = up === null ? undefined : look.rows.get('binding', [job, slot, '', up, 0]);
-    if (up === null || !binding) continue;
+    if (up === null || !binding || isWaived(look, key, up)) continue;
     const options = optionsOf(edge);
     const isEmpty = ['adHocKey', 'instants', 'fromInstant'].every(
       (field) => (binding[field] ?? null) === null,
@@ -112,6 +112,15 @@ function unmetBindings(look: Look, key: RowKey, generation: RowValue): string[] 
     if (met.length < need) unmet.push(`${upstream} (${met.length} of ${need})`);
   }
   return unmet;
+}
+
+/** Whether an open waive lets the run go without the upstream. */
+function isWaived({ rows }: Look, key: RowKey, up: number): boolean {
+  for (const { value } of rows.all('waive')) {
+    const of = value['open'] === 1 && value['upstreamSlot'] === null && value['upstream'] === up;
+    if (of && value['job'] === key[0] && value['slot'] === key[1]) return true;
+  }
+  return false;
 }
 
 const isRetired = ({ rows }: Look, job: number) => rows.get('job', [job])?.['state'] === 'retired';
@@ -304,7 +313,11 @@ function hasRoom({ rows }: Look, key: RowKey): boolean {
   if (rows.get('job', [Number(key[0])])?.['state'] !== 'enabled') return false;
   const own = jobOf(key[0]);
   const pool = own.pool ?? 'default';
-  const inPool = open.filter(({ key: [job] }) => (jobOf(job).pool ?? 'default') === pool).length;
+  const poolOf = (attempt: { readonly key: RowKey; readonly value: RowValue }) =>
+    (JSON.parse(String(attempt.value['terms'] ?? '{}')) as { readonly pool?: string }).pool ??
+    jobOf(attempt.key[0]).pool ??
+    'default';
+  const inPool = open.filter((attempt) => poolOf(attempt) === pool).length;
   const { runningMax = Infinity } = JSON.parse(
     String(rows.get('pool', [pool])?.['definition'] ?? '{}'),
   ) as PoolDefinition;

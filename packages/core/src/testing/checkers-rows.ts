@@ -142,9 +142,10 @@ function claimOf(
   { after, context }: { readonly after: RowValue; readonly context: CheckContext },
 ): Claim {
   const { pool = 'default', needs = {} } = definitionOf(context, job);
+  const terms = JSON.parse(String(after['terms'] ?? '{}')) as { readonly pool?: string };
   return {
     job,
-    pool,
+    pool: terms.pool ?? pool,
     worker: String(after['worker']),
     slots: needs.slots ?? 1,
     keys: needs.concurrency ?? [],

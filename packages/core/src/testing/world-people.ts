@@ -7,7 +7,8 @@ import type { Random } from '../model/random.js';
 import type { RowValue } from '../model/tables.js';
 import type { SimulatedCluster } from '../simulator/simulated-cluster.js';
 import type { Fact, ReplayedRows } from './checkers-history.js';
-import { randomJob } from './world-estate.js';
+import { POOLS, randomJob } from './world-estate.js';
+import { randomOperation } from './world-operations.js';
 import { randomPlan } from './world-plans.js';
 import { pick, waitMs } from './world-options.js';
 import type { WorldOptions } from './world-options.js';
@@ -16,6 +17,8 @@ export interface PeopleOptions {
   readonly world: WorldOptions;
   readonly cluster: SimulatedCluster;
   readonly random: Random;
+  /** Draws for operators alone, so that what others do stays what it was. */
+  readonly operators: Random;
   readonly estate: Definitions;
   /** The database's rows as they are: people look at pages before they ask. */
   readonly rows: ReplayedRows;
@@ -122,7 +125,12 @@ export class WorldPeople {
   }
 
   #think(): Request | null {
-    const { random } = this.#options;
+    const { random, operators, world, estate } = this.#options;
+    if (operators.next() < 0.2) {
+      const jobs = Array.from({ length: world.jobs }, (_, index) => `j${index}`);
+      const run = () => this.#run((value) => value['open'] === 1);
+      return randomOperation({ random: operators, now: this.#now(), jobs, estate, pools: POOLS, run });
+    }
     return this.#request(pick(random, WISHES));
   }
 
@@ -272,7 +280,7 @@ const RETRIED: ReadonlySet<string> = new Set([
 ]);
 
 /** Wishes, the frequent ones several times. */
-type Wish = RequestType;
+type Wish = Exclude<RequestType, `${'waive' | 'override' | 'hold'}.${string}`>;
 const WISHES: readonly Wish[] = [
   'run.now',
   'run.now',

@@ -89,6 +89,7 @@ class World {
       world,
       cluster,
       random: randomOf(3),
+      operators: randomOf(5),
       estate,
       rows: this.#rows,
       alive: this.#alive,

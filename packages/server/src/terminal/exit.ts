@@ -44,6 +44,7 @@ const EXIT_OF_CODE: Partial<Record<ErrorCode, ExitCode>> = {
   RUN_NOT_FOUND: EXIT.notFound,
   PLAN_NOT_FOUND: EXIT.notFound,
   INCIDENT_NOT_FOUND: EXIT.notFound,
+  OPERATION_NOT_FOUND: EXIT.notFound,
   SELECTION_EMPTY: EXIT.notFound,
   STATE_CONFLICT: EXIT.conflict,
   REQUEST_KEY_REUSED: EXIT.conflict,

@@ -7,7 +7,7 @@ import type { Database } from './driver.js';
 import type { PruneProgress, PruneRequest } from './messages.js';
 
 /** Tables whose rows hang on a run, deleted with it. */
-const PARTS_OF_RUN = ['generation', 'attempt', 'binding', 'gate', 'waive', 'plan_member'] as const;
+const PARTS_OF_RUN = ['generation', 'attempt', 'binding', 'gate', 'plan_member'] as const;
 
 const WHOLE_KEY = '"job" = ? AND "slot" = ? AND "item" = ?';
 const SAME_RUN = 'm."job" = r."job" AND m."slot" = r."slot" AND m."item" = r."item"';

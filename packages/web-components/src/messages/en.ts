@@ -92,6 +92,7 @@ export const en = {
   'reason.queueTimeout': 'Queued for too long',
   'reason.planStopped': 'Plan stopped',
   'reason.host': 'Host failure',
+  'reason.skip': 'Skipped by an override',
 
   'column.phase': 'Phase',
   'column.job': 'Job',
@@ -278,6 +279,11 @@ export const en = {
   'blocker.ATTEMPT_UNKNOWN': 'Attempt {subject} is unknown: its worker is lost and nothing is proved.',
   'blocker.ATTEMPT_CANCELING': 'Attempt {subject} is being stopped.',
   'blocker.NO_EXECUTOR': 'Nothing here can run {subject}.',
+  'blocker.HELD': 'Held by {subject} until {until}.',
+  'blocker.FROZEN': 'Frozen by {subject} until {until}.',
+  'blocker.NOT_BEFORE': '{subject} lets it start {until}.',
+  'blocker.GROUP_LIMIT': 'Limit {subject} is reached.',
+  'blocker.RATE_LIMIT': 'Limit {subject} lets the next start {until}.',
   'blocker.CLOCK_HELD': 'The clock jumped back; slots are held {until}.',
   'blocker.later': 'later',
 } as const;

@@ -95,6 +95,7 @@ export const zh: Readonly<Record<MessageKey, string>> = {
   'reason.queueTimeout': '排队超时',
   'reason.planStopped': '计划已停止',
   'reason.host': '机器故障',
+  'reason.skip': '被覆盖设置跳过',
 
   'column.phase': '状态',
   'column.job': '任务',
@@ -279,6 +280,11 @@ export const zh: Readonly<Record<MessageKey, string>> = {
   'blocker.ATTEMPT_UNKNOWN': '尝试 {subject} 状态不明：机器丢失，无法证明。',
   'blocker.ATTEMPT_CANCELING': '尝试 {subject} 正在停止。',
   'blocker.NO_EXECUTOR': '这里没有什么能运行 {subject}。',
+  'blocker.HELD': '被 {subject} 暂挂，直到 {until}。',
+  'blocker.FROZEN': '被 {subject} 冻结，直到 {until}。',
+  'blocker.NOT_BEFORE': '{subject} 要求 {until} 之后才能启动。',
+  'blocker.GROUP_LIMIT': '已达到限制 {subject}。',
+  'blocker.RATE_LIMIT': '限制 {subject} 允许的下一次启动：{until}。',
   'blocker.CLOCK_HELD': '时钟回拨，时间点暂停到 {until}。',
   'blocker.later': '以后',
 };

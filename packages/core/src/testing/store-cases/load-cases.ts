@@ -27,7 +27,6 @@ const PARTS: readonly { readonly table: TableName; readonly rest: RowKey }[] = [
   { table: 'generation', rest: [2] },
   { table: 'attempt', rest: [1] },
   { table: 'binding', rest: [9, 0] },
-  { table: 'waive', rest: [9] },
 ];
 
 /** The runs whose parts are loaded, for a table whose rows hang on a run. */
@@ -100,10 +99,19 @@ export const LOAD_CASES: readonly StoreCase[] = [
       expectEqual(await loadedRuns(store, 'binding'), [1, 3, 4], 'jobs of the bindings');
     },
   },
-  ...(['attempt', 'waive'] as const).map((table) => ({
-    name: `load: every ${table} of an open run, none of an ended one`,
+  {
+    name: 'load: every attempt of an open run, none of an ended one',
+    async run({ store }) {
+      expectEqual(await loadedRuns(store, 'attempt'), [1], 'jobs of the attempts');
+    },
+  },
+  ...(['waive', 'override', 'hold'] as const).map((table) => ({
+    name: `load: every ${table} that is open`,
     async run({ store }: Parameters<StoreCase['run']>[0]) {
-      expectEqual(await loadedRuns(store, table), [1], `jobs of table ${table}`);
+      const commit = await leadAndCommit(store);
+      await commit(put(table, [1], { open: 0 }), put(table, [2], { open: 1 }));
+      const rows = (await loadAll(store, SINCE)).filter((row) => row.table === table);
+      expectEqual(rows, [fullRow(table, [2], { open: 1 })], `rows of table ${table}`);
     },
   })),
   {

@@ -140,6 +140,8 @@ class Scenario {
       case 'progress':
       case 'times':
         return this.#lookAtPlan(verb, words);
+      case 'promise':
+        return this.#apply({ commitments: { [first]: readObject(rest.slice(first.length)) as never } });
       case 'why':
         return this.#why(this.#run(first));
       default:
@@ -233,6 +235,7 @@ class Scenario {
       from: this.#from,
       kernel: { zone: zoneName(this.#zone), workerLeaseMs: durationMs(this.#leaseMs) },
       workers: this.#workers,
+      foretells: true,
       fate: ({ job }, worker) => this.#fate(job, worker),
       onStep: (step) => this.#tell(step),
     });
@@ -302,7 +305,12 @@ class Scenario {
       case 'incident.closed':
         return `incident ${event.incident}  closed: ${event.why}`;
       case 'alarm':
-        return `alarm ${event.code}  ${this.#short(event.subject)}`;
+        // Whose fault a late promise is, is what it is told for.
+        return event.code.startsWith('COMMITMENT')
+          ? `alarm ${event.code}  ${event.subject}: ${event.message}`
+          : `alarm ${event.code}  ${this.#short(event.subject)}`;
+      case 'commitment.state':
+        return `commitment ${event.commitment}  ${event.state}`;
       case 'worker.state':
         return event.state === 'joined' ? null : `worker ${event.worker}  ${event.state}`;
       case 'leader.elected':

@@ -46,6 +46,7 @@ export type {
   Phase,
   Run,
   RunDetail,
+  Start,
   Slot,
   Trigger,
 } from './schemas/run.js';

@@ -147,6 +147,27 @@ export const BindingSchema = Type.Object({
 /** A value of `BindingSchema`. */
 export type Binding = Wire<typeof BindingSchema>;
 
+/** How one generation of a run came to start. */
+export const StartSchema = Type.Object({
+  g: Type.Integer(),
+  createdAt: InstantSchema,
+  lastUpstream: nullable(Type.Object({ run: RunIdSchema, at: InstantSchema })),
+  gates: Type.Array(
+    Type.Object({
+      gate: Type.String(),
+      at: InstantSchema,
+      how: Type.String(),
+      by: nullable(Type.String()),
+    }),
+  ),
+  queuedAt: nullable(InstantSchema),
+  attempt: Type.Integer({ minimum: 1 }),
+  worker: Type.String(),
+  claimedAt: InstantSchema,
+});
+/** A value of `StartSchema`. */
+export type Start = Wire<typeof StartSchema>;
+
 /** A run with everything that is kept of it. */
 export const RunDetailSchema = Type.Object({
   ...RUN_FIELDS,
@@ -157,6 +178,7 @@ export const RunDetailSchema = Type.Object({
     description: 'An upstream has succeeded again since the last success of this run used it',
   }),
   staleUpstreams: Type.Array(Type.String(), { description: 'Upstream runs that have; empty unless stale' }),
+  starts: Type.Array(StartSchema),
 });
 /** A value of `RunDetailSchema`. */
 export type RunDetail = Wire<typeof RunDetailSchema>;

@@ -11,6 +11,7 @@ import type { Page, PageRequest, Queries, RunFilter } from '../ports/queries.js'
 import type { Range, Store } from '../ports/store.js';
 import { pageLimit, pageOf, pageStart } from './pages.js';
 import { findRuns } from './run-search.js';
+import { findStarts } from './past-starts.js';
 import type { RunSearch, RunsOfJob, SearchPage } from './run-search.js';
 import { findStaleUpstreams } from './staleness.js';
 import {
@@ -128,10 +129,11 @@ async function runDetail(store: RowReader, id: string): ReturnType<Queries['run'
   const whole = { prefix, limit: ROWS_MAX };
   const [row] = await store.read('run', { prefix });
   if (!row) return undefined;
-  const [generations, attempts, bindings] = await Promise.all([
+  const [generations, attempts, bindings, gates] = await Promise.all([
     store.read('generation', whole),
     store.read('attempt', whole),
     store.read('binding', whole),
+    store.read('gate', whole),
   ]);
   const run = runText(ref.job, ref.slotKey);
   const names = jobNames(store);
@@ -143,6 +145,7 @@ async function runDetail(store: RowReader, id: string): ReturnType<Queries['run'
     bindings: await Promise.all(bindings.map((binding) => bindingView(binding, names))),
     stale: staleUpstreams.length > 0,
     staleUpstreams,
+    starts: await findStarts(store, { generations, attempts, gates }, names),
   };
 }
 

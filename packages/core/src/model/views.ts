@@ -42,6 +42,29 @@ export interface RunDetail extends Run {
   readonly stale: boolean;
   /** Upstream runs that have, empty unless `stale`. */
   readonly staleUpstreams: readonly string[];
+  /** Why it started when and where it did: one for each generation that was given to a worker. */
+  readonly starts: readonly StartView[];
+}
+
+/** How one generation of a run came to start. */
+export interface StartView {
+  readonly g: number;
+  readonly createdAt: number;
+  /** The upstream run that ended last before; null when it waited for none. */
+  readonly lastUpstream: { readonly run: string; readonly at: number } | null;
+  /** Its gates and when each opened. */
+  readonly gates: readonly {
+    readonly gate: string;
+    readonly at: number;
+    readonly how: string;
+    readonly by: string | null;
+  }[];
+  /** When it was last ready and waited for a worker. */
+  readonly queuedAt: number | null;
+  /** Its first attempt, and the worker that was given it. */
+  readonly attempt: number;
+  readonly worker: string;
+  readonly claimedAt: number;
 }
 
 export interface GenerationView {

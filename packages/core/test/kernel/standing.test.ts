@@ -128,6 +128,9 @@ test('a run is stale when an upstream has succeeded since', async () => {
       ),
     readLease: () => Promise.resolve(null),
   });
+  expect((await queries.run('a@20260302T020000Z'))?.starts).toMatchObject([
+    { g: 1, attempt: 1, worker: 'w1', lastUpstream: { run: 'up@20260302T020000Z' }, gates: [] },
+  ]);
   const stale = async () => (await queries.run('a@20260302T020000Z'))?.staleUpstreams;
   expect(await stale()).toEqual([]);
   drive.request({ type: 'run.resume', run: 'up@20260302T020000Z', revision: 'newest', params: {} });

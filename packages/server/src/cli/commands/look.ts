@@ -1,8 +1,10 @@
 /** Commands that ask a server: why a run waits, and what an attempt printed. */
-import type { Blocker, Client } from '@hera/api';
+import type { Blocker, Client, Start } from '@hera/api';
+import { blockerWords } from '../../terminal/blocker-words.js';
 import type { CommandFunction } from '../../terminal/command.js';
 import { CliError, EXIT } from '../../terminal/exit.js';
 import { connect } from '../../terminal/remote.js';
+import type { Terminal } from '../../terminal/terminal.js';
 import { localText } from '../../terminal/times.js';
 
 export const why: CommandFunction<object> = async (context, { args: [id = ''] }) => {
@@ -11,20 +13,32 @@ export const why: CommandFunction<object> = async (context, { args: [id = ''] })
   const run = await runOf(client, id);
   if (run !== id) terminal.note(run);
   const { blockers } = await client.getWhy({ params: { run } });
-  if (blockers.length === 0 && !terminal.isForPrograms) terminal.line(terminal.texts.nothingBlocks);
+  if (blockers.length === 0 && !terminal.isForPrograms) {
+    terminal.line(terminal.texts.nothingBlocks);
+    const { starts } = await client.getRun({ params: { run } });
+    for (const start of starts) tellStart(terminal, start);
+    return;
+  }
   terminal.list<Blocker>(blockers, [
     { title: 'blocker', cell: ({ code }) => code },
-    { title: 'subject', cell: ({ subject }) => subject },
+    { title: 'text', cell: (each) => blockerWords(each, terminal.language).text },
     { title: 'until', cell: ({ until }) => (until === null ? '' : localText(until, localZone())) },
-    {
-      title: 'details',
-      cell: ({ details }) =>
-        Object.entries(details)
-          .map(([key, value]) => `${key}=${detailText(key, value)}`)
-          .join(' '),
-    },
+    { title: 'unblock', cell: (each) => blockerWords(each, terminal.language).cure },
   ]);
 };
+
+/** Why a generation of the past started when and where it did. */
+function tellStart(terminal: Terminal, start: Start): void {
+  const { texts } = terminal;
+  const at = (time: number) => localText(time, localZone());
+  terminal.line(texts.startedOn(start.g, at(start.claimedAt), start.worker));
+  terminal.line(`  ${texts.began(at(start.createdAt))}`);
+  if (start.lastUpstream)
+    terminal.line(`  ${texts.afterRun(start.lastUpstream.run, at(start.lastUpstream.at))}`);
+  for (const { gate, at: opened, by } of start.gates)
+    terminal.line(`  ${texts.gateOpened(gate, at(opened), by)}`);
+  if (start.queuedAt !== null) terminal.line(`  ${texts.ready(at(start.queuedAt))}`);
+}
 
 /** How long one request waits for more output. */
 const FOLLOW_WAIT_MS = 20_000;
@@ -46,12 +60,6 @@ export const logs: CommandFunction<{ readonly follow?: true }> = async (
     if (isAll && (piece.complete || !options.follow)) return;
   }
 };
-
-/** Details that are instants, epoch ms. */
-const INSTANTS: ReadonlySet<string> = new Set(['since', 'at', 'from', 'to', 'until', 'seenAt']);
-
-const detailText = (key: string, value: unknown) =>
-  typeof value === 'number' && INSTANTS.has(key) ? `"${localText(value, localZone())}"` : String(value);
 
 /** The run itself, or the newest run of a job. */
 async function runOf(client: Client, id: string): Promise<string> {

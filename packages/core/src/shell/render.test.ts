@@ -35,6 +35,7 @@ function facts(changes: Partial<AttemptFacts> = {}): AttemptFacts {
     timeoutMs: 60_000,
     onWorkerLost: 'fence',
     failures: null,
+    overlay: {},
     echo: false,
     encoding: 'utf-8',
     slot: SLOT,

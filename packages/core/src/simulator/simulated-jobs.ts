@@ -81,6 +81,8 @@ const CLOCK_GRAIN_MS = 0.01;
 export class SimulatedJobs {
   /** Nothing can be spawned: out of disk, memory or descriptors. */
   cannotSpawn = false;
+  /** What is spawned fails soon, through the host: its work directory gives errors. */
+  isBroken = false;
   readonly #options: SimulatedJobsOptions;
   readonly #processes = new Map<string, JobProcess>();
   readonly #exits = new Map<string, ExitRecord>();
@@ -106,6 +108,7 @@ export class SimulatedJobs {
       kill: (attempt, why) => process.does(() => this.#kill(attempt, why)),
       recover: (out) =>
         new Promise((resolve) => process.does(() => this.#recover({ process, out }, resolve))),
+      selfTest: () => Promise.resolve(this.cannotSpawn || this.isBroken ? ['the disk gives errors'] : []),
       leased: (endsAtMs) => process.does(() => void (this.#leaseEndsAt = endsAtMs)),
       forget: (attempt) => process.does(() => void this.#exits.delete(attempt)),
       close: ({ kill }) => {
@@ -150,7 +153,7 @@ export class SimulatedJobs {
     }
     job.startedAt = this.#wallMs();
     witness.onStarted({ host, work });
-    const { durationMs, outcome, ignoresTerm = false } = plan(work);
+    const { durationMs, outcome, ignoresTerm = false } = this.isBroken ? BAD_DISK : plan(work);
     job.ignoresTerm = ignoresTerm;
     if (durationMs !== Infinity) {
       job.cancels.push(queue.after(durationMs, () => this.#exit(job, 'exit', outcome)));
@@ -235,6 +238,11 @@ export class SimulatedJobs {
     return this.#options.clock.wallMs();
   }
 }
+
+const BAD_DISK: JobPlan = {
+  durationMs: 2_000,
+  outcome: { state: 'failed', exitCode: 1, failure: 'host', pattern: 'diskError' },
+};
 
 const notSpawned = (): AttemptOutcome => ({
   state: 'failed',

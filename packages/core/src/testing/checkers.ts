@@ -1,9 +1,10 @@
 /**
- * The invariants I1 to I21 and I25 that a simulated world can break, each proved from the history alone.
- * Those of runs (I2, I5, I6, I10, I11) are read per generation of the main track; I9 where gates are obeyed.
- * I12 and I17 to I20 need logs, deliveries and users, which are not in the world; I15 is read as: what was
- * answered is there.
+ * The invariants I1 to I21, I25, I27 and I28 that a simulated world can break, each proved from the history
+ * alone. Those of runs (I2, I5, I6, I10, I11) are read per generation of the main track; I9 where gates are
+ * obeyed. I12 and I17 to I20 need logs, deliveries and users, which are not in the world; I15 is read as:
+ * what was answered is there.
  */
+import { failureCheckers } from './checkers-failures.js';
 import type { Fact, Violation } from './checkers-history.js';
 import { replay } from './checkers-history.js';
 import { planCheckers } from './checkers-plans.js';
@@ -30,6 +31,7 @@ export function checkFacts(facts: readonly Fact[], options: CheckOptions): Viola
     ...processCheckers(),
     ...slotCheckers(options),
     ...planCheckers(),
+    ...failureCheckers(),
     ...readinessCheckers(options),
   ]);
 }

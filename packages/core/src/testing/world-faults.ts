@@ -70,6 +70,7 @@ export class WorldFaults {
     for (const host of cluster.hosts) {
       Object.assign(host.disk.faults, soundDisk());
       host.jobs.cannotSpawn = false;
+      host.jobs.isBroken = false;
       host.clock.setRate(1);
       host.process?.resume();
       host.start();
@@ -269,6 +270,10 @@ export class WorldFaults {
       case 'diskErrors':
         host.disk.faults.fail = 0.3;
         return this.#undo(forMs, () => void (host.disk.faults.fail = 0));
+      case 'badDisk':
+        host.jobs.isBroken = true;
+        // Long enough for several attempts: the others are to see that it is this one.
+        return this.#undo(5 * MINUTE_MS + forMs, () => void (host.jobs.isBroken = false));
       case 'spawnFails':
         host.jobs.cannotSpawn = true;
         return this.#undo(forMs, () => void (host.jobs.cannotSpawn = false));

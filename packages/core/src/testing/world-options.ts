@@ -26,6 +26,7 @@ export const FAULT_KINDS = [
   'diskSlow',
   'diskErrors',
   'spawnFails',
+  'badDisk',
   'storeDown',
   'storeSlow',
   'storeFails',

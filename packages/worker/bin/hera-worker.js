@@ -1,4 +1,4 @@
-#!/usr/bin/env node
+#!/usr/bin/env -S node --max-old-space-size=96
 import { main } from '../dist/worker-program.js';
 
-main();
+await main();

@@ -10,7 +10,7 @@ import type { WorkerProfile } from '@hera/core/protocol';
 import { createFileJournal } from './file-journal.js';
 import { withLogFiles } from './function-logs.js';
 import { lockHome } from './home-lock.js';
-import { hostLoad } from './host-load.js';
+import { createHostLoad } from './host-load.js';
 import { loadFunctions } from './load-functions.js';
 import { LogShipper } from './log-shipper.js';
 import { findNativeShim } from './native-shim.js';
@@ -70,7 +70,7 @@ export async function composeAgent(parts: AgentParts): Promise<ComposedAgent> {
     journal,
     clock: systemClock,
     observer: stderrObserver,
-    load: hostLoad,
+    load: createHostLoad(home),
     ...(parts.pulseMs !== null && { pulseMs: parts.pulseMs }),
   });
   let leaving: Promise<void> | null = null;

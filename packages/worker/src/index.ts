@@ -5,7 +5,7 @@ export { createFileLogStore } from './file-log-store.js';
 export type { FileLogStoreOptions } from './file-log-store.js';
 export { createLocalLogStore } from './local-log-store.js';
 export type { LocalLogStore, LocalLogStoreOptions } from './local-log-store.js';
-export { hostLoad } from './host-load.js';
+export { createHostLoad } from './host-load.js';
 export { portEnd, processEnd } from './ipc-end.js';
 export type { IpcEnd } from './ipc-end.js';
 export { findInterpreter, PROCESS_KINDS } from './kinds.js';

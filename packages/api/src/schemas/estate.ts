@@ -4,6 +4,24 @@ import { FailedRunSchema, PhaseSchema, RunSchema, SlotSchema } from './run.js';
 import type { Wire } from './scalars.js';
 import { CursorTextSchema, InstantSchema, JobNameSchema, nullable, TextMapSchema } from './scalars.js';
 
+/** What a host is busy with; shares are 0 to 1. */
+export const HostReportSchema = Type.Object({
+  cores: Type.Integer(),
+  memoryBytes: Type.Integer(),
+  cpu: Type.Object({ user: Type.Number(), system: Type.Number(), idle: Type.Number() }),
+  swapShare: Type.Number(),
+  disks: Type.Array(Type.Object({ path: Type.String(), bytes: Type.Integer(), freeBytes: Type.Integer() })),
+  processes: Type.Array(
+    Type.Object({
+      pid: Type.Integer(),
+      uid: Type.Integer(),
+      memoryBytes: Type.Integer(),
+      cpuMs: Type.Integer(),
+      command: Type.String(),
+    }),
+  ),
+});
+
 /** A worker as the leader knows it. */
 export const WorkerSchema = Type.Object({
   name: Type.String(),
@@ -17,6 +35,7 @@ export const WorkerSchema = Type.Object({
   seenAt: InstantSchema,
   memoryShare: nullable(Type.Number({ description: 'Share of memory in use, 0 to 1' })),
   loadPerCore: nullable(Type.Number()),
+  host: nullable(HostReportSchema),
 });
 /** A value of `WorkerSchema`. */
 export type Worker = Wire<typeof WorkerSchema>;

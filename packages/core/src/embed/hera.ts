@@ -5,14 +5,14 @@
  */
 import { parseTime } from '../calendar/time.js';
 import { validateDefinitions } from '../definitions/index.js';
-import { countPhases, diffDefinitions, explain } from '../kernel/index.js';
+import { countPhases, diffDefinitions, explain, workerViews } from '../kernel/index.js';
 import type { Request, RequestAnswer } from '../kernel/index.js';
 import { must } from '../model/assert.js';
 import { SchedulerError } from '../model/errors.js';
 import type { Instant } from '../model/ids.js';
 import type { Definitions } from '../model/job.js';
 import type { Blocker, Phase } from '../model/run.js';
-import type { Run, RunDetail } from '../model/views.js';
+import type { Run, RunDetail, WorkerView } from '../model/views.js';
 import type { Clock } from '../ports/clock.js';
 import type { Observer } from '../ports/observer.js';
 import type { Queries, RunFilter } from '../ports/queries.js';
@@ -172,6 +172,10 @@ export class EmbeddedHera implements Hera {
 
   nudge(): void {
     this.#scheduler.nudge();
+  }
+
+  workers(): readonly WorkerView[] {
+    return this.#scheduler.role === 'leading' ? this.#scheduler.peek(workerViews) : [];
   }
 
   async drain({ deadlineMs = DRAIN_MS }: { readonly deadlineMs?: number } = {}): Promise<void> {

@@ -7,7 +7,7 @@ import type { DomainEvent, DomainEventType, StoredEvent } from '../model/events.
 import type { Definitions, PoolDefinition } from '../model/job.js';
 import type { HoldRuleDefinition, LimitDefinition } from '../model/operations.js';
 import type { Blocker, EndPhase, Phase } from '../model/run.js';
-import type { Run, RunDetail } from '../model/views.js';
+import type { Run, RunDetail, WorkerView } from '../model/views.js';
 import type { CustomSelector, DefinitionChange } from '../kernel/index.js';
 import type { Clock } from '../ports/clock.js';
 import type { Executor } from '../ports/executor.js';
@@ -153,6 +153,8 @@ export type HeraEvents = {
 export interface Hera extends IncidentCalls, OperationCalls, PlanCalls, ForecastCalls, AsyncDisposable {
   /** Leads, reconciles the definitions with the store and starts. May be called once. */
   start(): Promise<void>;
+  /** Workers as this engine, which leads, knows them now, with the load they last told; else none. */
+  workers(): readonly WorkerView[];
   /** Starts nothing new and resolves when nothing runs, or after `deadlineMs` (default 30,000). */
   drain(options?: { readonly deadlineMs?: number }): Promise<void>;
   /** Drains with a deadline and closes what `createHera` opened. May be called again. */

@@ -213,6 +213,7 @@ export function workerViews(state: SchedulerState): readonly WorkerView[] {
       seenAt: worker.seenAt,
       memoryShare: worker.profile.enrolled ? worker.load.memoryShare : null,
       loadPerCore: worker.profile.enrolled ? worker.load.loadPerCore : null,
+      host: worker.load.host ?? null,
     }));
 }
 

@@ -140,6 +140,25 @@ export interface WorkerView {
   readonly seenAt: number;
   readonly memoryShare: number | null;
   readonly loadPerCore: number | null;
+  /** Null when it says nothing of its host, or nobody leads here. */
+  readonly host: HostReportView | null;
+}
+
+/** What the host of a worker is busy with, as it last said; shares are 0 to 1. */
+export interface HostReportView {
+  readonly cores: number;
+  readonly memoryBytes: number;
+  readonly cpu: { readonly user: number; readonly system: number; readonly idle: number };
+  readonly swapShare: number;
+  readonly disks: readonly { readonly path: string; readonly bytes: number; readonly freeBytes: number }[];
+  /** The largest by memory. */
+  readonly processes: readonly {
+    readonly pid: number;
+    readonly uid: number;
+    readonly memoryBytes: number;
+    readonly cpuMs: number;
+    readonly command: string;
+  }[];
 }
 
 export interface PlanView {

@@ -27,6 +27,7 @@ import type {
   FailureRule,
   JournalEntry,
   SchedulerMessage,
+  HostReport,
   WorkerLoad,
   WorkerMessage,
   WorkerProfile,
@@ -102,11 +103,23 @@ const journalEntry: Check<JournalEntry> = variantOf('state', {
   }),
 });
 
-const load: Check<WorkerLoad> = objectOf({
-  memoryShare: finite,
-  loadPerCore: finite,
-  memoryFreeBytes: finite,
+const host: Check<HostReport> = objectOf({
+  cores: count,
+  memoryBytes: count,
+  cpu: objectOf({ user: finite, system: finite, idle: finite }),
+  swapShare: finite,
+  disks: listOf(objectOf({ path: text, bytes: count, freeBytes: count })),
+  processes: listOf(objectOf({ pid: count, uid: count, memoryBytes: count, cpuMs: count, command: text })),
 });
+
+const load: Check<WorkerLoad> = objectOf(
+  {
+    memoryShare: finite,
+    loadPerCore: finite,
+    memoryFreeBytes: finite,
+  },
+  { host },
+);
 
 const profile: Check<WorkerProfile> = objectOf({
   worker: text,

@@ -12,6 +12,8 @@ export type {
   FailureRule,
   JournalEntry,
   SchedulerMessage,
+  HostProcess,
+  HostReport,
   WorkerLoad,
   WorkerMessage,
   WorkerProfile,

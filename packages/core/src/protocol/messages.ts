@@ -108,6 +108,36 @@ export interface WorkerLoad {
   /** Load average of one minute over the number of cores. */
   readonly loadPerCore: number;
   readonly memoryFreeBytes: number;
+  /** What people look at; placement does not. Missing where the host tells nothing. */
+  readonly host?: HostReport;
+}
+
+/** What a host is busy with. Shares are 0 to 1. */
+export interface HostReport {
+  readonly cores: number;
+  readonly memoryBytes: number;
+  /** Shares of processor time since the report before; idle includes waiting for disks. */
+  readonly cpu: { readonly user: number; readonly system: number; readonly idle: number };
+  /** Share of swap in use; 0 without any. */
+  readonly swapShare: number;
+  readonly disks: readonly {
+    readonly path: string;
+    readonly bytes: number;
+    readonly freeBytes: number;
+  }[];
+  /** The largest by memory, at most ten. */
+  readonly processes: readonly HostProcess[];
+}
+
+/** One process of a host. */
+export interface HostProcess {
+  readonly pid: number;
+  readonly uid: number;
+  /** Resident memory. */
+  readonly memoryBytes: number;
+  /** Processor time since it began. */
+  readonly cpuMs: number;
+  readonly command: string;
 }
 
 export interface WorkerProfile {

@@ -13,7 +13,7 @@ export class WorkerService {
     this.#engine = engine;
   }
 
-  /** All workers by name. Memory and load are not in the store and are null. */
+  /** All workers by name. Memory, load and host are not stored: null unless this server leads. */
   async list(): Promise<readonly WorkerView[]> {
     const { store } = this.#engine;
     const [workers, attempts] = await Promise.all([
@@ -25,7 +25,12 @@ export class WorkerService {
       const worker = String(value['worker']);
       running.set(worker, (running.get(worker) ?? 0) + 1);
     }
-    return workers.map((row) => viewOf(row, running.get(String(row.key[0])) ?? 0));
+    const live = new Map((this.#engine.hera?.workers() ?? []).map((view) => [view.name, view]));
+    return workers.map((row) => {
+      const view = viewOf(row, running.get(String(row.key[0])) ?? 0);
+      const { memoryShare, loadPerCore, host } = live.get(view.name) ?? view;
+      return { ...view, memoryShare, loadPerCore, host };
+    });
   }
 
   /** A token by which new workers come in. STATE_CONFLICT where all workers are the server's own. */
@@ -56,5 +61,6 @@ function viewOf({ key, value }: Row, running: number): WorkerView {
     seenAt: Number(value['seenAt'] ?? 0),
     memoryShare: null,
     loadPerCore: null,
+    host: null,
   };
 }

@@ -1,7 +1,6 @@
 /**
  * The embedding API over a scheduler: plain strings, numbers and Dates outside. Every call that changes
- * something becomes one request, answered when it is durable; nothing here keeps state of its own but who
- * waits for what.
+ * something is one request, answered when it is durable; kept here is only who waits for what.
  */
 import { parseTime } from '../calendar/time.js';
 import { validateDefinitions } from '../definitions/index.js';
@@ -174,9 +173,7 @@ export class EmbeddedHera implements Hera {
     this.#scheduler.nudge();
   }
 
-  workers(): readonly WorkerView[] {
-    return this.#scheduler.role === 'leading' ? this.#scheduler.peek(workerViews) : [];
-  }
+  workers = (): readonly WorkerView[] => (this.leads ? this.#scheduler.peek(workerViews) : []);
 
   async drain({ deadlineMs = DRAIN_MS }: { readonly deadlineMs?: number } = {}): Promise<void> {
     const { worker, workerName, clock } = this.#options;

@@ -1,4 +1,5 @@
 /** Every blocker has a story in which it is the one thing that stands in the way. */
+import { readFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
 import { explain, planRequest } from '../../src/kernel/index.js';
 import { instant, zoneName } from '../../src/model/ids.js';
@@ -273,6 +274,17 @@ test.each(Object.entries(STORIES))('%s', (code, story) => {
   const told = story();
   const [drive, subject] = told instanceof Drive ? [told, A] : told;
   expect(explain(drive.state, subject).map((blocker) => blocker.code)).toEqual([code]);
+});
+
+/** Codes without a story; may only become fewer, to none. */
+const WITHOUT_STORY: readonly string[] = ['HELD', 'FROZEN', 'NOT_BEFORE', 'GROUP_LIMIT', 'RATE_LIMIT'];
+
+test('every code has a story', () => {
+  const source = readFileSync(new URL('../../src/model/run.ts', import.meta.url), 'utf8');
+  const union = /export type BlockerCode =([^;]*);/.exec(source)?.[1] ?? '';
+  const codes = [...union.matchAll(/'([A-Z_]+)'/g)].map(([, code = '']) => code);
+  expect(codes.length).toBeGreaterThan(40);
+  expect(codes.filter((code) => !(code in STORIES) && !WITHOUT_STORY.includes(code))).toEqual([]);
 });
 
 test('what runs, or has ended, has no blocker', () => {

@@ -29,10 +29,12 @@ export type Conformance = [
   SameShape<wire.Worker, core.WorkerView>,
   SameShape<wire.Plan, core.PlanView>,
   SameShape<wire.Incident, core.IncidentView>,
+  SameShape<wire.PlanPreview, core.PlanPreview>,
   SameShape<wire.Forecast, core.Forecast>,
   SameShape<wire.Impact, core.Impact>,
 ];
 const holds: Conformance = [
+  true,
   true,
   true,
   true,

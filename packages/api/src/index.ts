@@ -71,6 +71,9 @@ export {
 export { IncidentSchema } from './schemas/incident.js';
 export type { Incident } from './schemas/incident.js';
 export type { Health, Now, PhaseCounts, Plan, Session, Upcoming, Worker } from './schemas/estate.js';
+export { PlanMovedSchema, PlanOrderSchema, PlanPreviewSchema, PlanVerbSchema } from './schemas/plan.js';
+export type { PlanOrder, PlanPreview } from './schemas/plan.js';
+export { PREVIEW_RUNS_MAX } from './plan-routes.js';
 export { CursorSchema, EventSchema, StoredEventSchema, StreamPlaceSchema } from './schemas/event.js';
 export { ForecastSchema, ImpactSchema } from './schemas/forecast.js';
 export type { Forecast, Impact } from './schemas/forecast.js';

@@ -15,6 +15,8 @@
 import type { TObject, TSchema } from 'typebox';
 import { Type } from 'typebox';
 import { LOG_HEADERS, PLACES } from './places.js';
+import { PLAN_ROUTES } from './plan-routes.js';
+import { POST_HEADERS, accepted, json } from './route-parts.js';
 import type { Method, Operation } from './places.js';
 import { INCIDENT_ROUTES } from './routes-incidents.js';
 import { HealthSchema, NowSchema, SessionSchema, UpcomingSchema, WorkerSchema } from './schemas/estate.js';
@@ -73,15 +75,6 @@ export const LOG_BYTES_DEFAULT = 262_144;
 export const LOG_WAIT_MS_MAX = 25_000;
 const DAYS = Type.Integer({ minimum: 1, maximum: 31, default: 7 });
 const ANYTHING = Type.Unsafe<Readonly<Record<string, unknown>>>({ type: 'object' });
-const POST_HEADERS = Type.Object({
-  'idempotency-key': Type.Optional(Type.String({ minLength: 1, maxLength: 200 })),
-});
-
-const json = <Schema extends TSchema>(schema: Schema) =>
-  ({ status: 200, type: 'application/json', schema }) as const;
-const accepted = <Schema extends TSchema>(schema: Schema) =>
-  ({ status: 202, type: 'application/json', schema }) as const;
-
 /** All routes by operation id. */
 export const ROUTES = {
   getNow: {
@@ -236,6 +229,7 @@ export const ROUTES = {
     response: accepted(Type.Object({ runs: Type.Array(RunIdSchema) })),
     problems: ['OPTION_INVALID', 'REQUEST_KEY_REUSED'],
   },
+  ...PLAN_ROUTES,
   getForecast: {
     ...PLACES.getForecast,
     summary: 'The night foreseen: start, end and slack of every run, and how commitments will go',

@@ -65,6 +65,7 @@ const call = (options: InjectOptions) => app.inject({ headers: asLocal, ...optio
 const pathOf = (operation: Operation) =>
   ROUTES[operation].path
     .replace(':job', 'ok')
+    .replace(':plan', '1')
     .replace(':incident', '1')
     .replace(':worker', 'w1')
     .replace(/:(run|attempt)/, encodeURIComponent(`${run}`));
@@ -303,5 +304,52 @@ describe('the event stream', () => {
     await second;
     expect(seen).not.toContain('leader.elected');
     stop.abort();
+  });
+});
+
+describe('plans', () => {
+  const post = (path: string, body: object) => call({ method: 'POST', url: path, payload: body });
+
+  test('are made as drafts, looked at, started and listed', async () => {
+    const order = {
+      type: 'backfill',
+      select: 'ok+',
+      from: '2026-01-05',
+      to: '2026-01-06',
+      params: { n: '2' },
+    };
+    const made = await post('/api/plans', { ...order, exclude: ['bad@20260106T020000Z'], reason: 'late' });
+    expect(made.statusCode).toBe(202);
+    const plan = made.json<{ id: number; state: string }>();
+    expect(plan).toMatchObject({ state: 'draft', total: 3, reason: 'late' });
+    const preview = await call({ url: `/api/plans/${plan.id}/preview?runs=2` });
+    expect(preview.json()).toMatchObject({
+      total: 3,
+      excluded: 1,
+      runs: ['ok@20260106T020000Z', 'ok@20260107T020000Z'],
+      dates: [
+        { date: '2026-01-06', count: 1 },
+        { date: '2026-01-07', count: 2 },
+      ],
+    });
+    const started = await post(`/api/plans/${plan.id}/control`, { verb: 'start' });
+    expect(started.statusCode).toBe(202);
+    expect(await hera.plan(plan.id).result()).toMatchObject({ state: 'failed', succeeded: 2, failed: 1 });
+    const failed = await call({ url: `/api/plans/${plan.id}/failed` });
+    expect(failed.json()).toEqual({ runs: ['bad@20260107T020000Z'] });
+    expect((await call({ url: '/api/plans' })).json()).toMatchObject({ items: [{ id: plan.id }] });
+    const canceled = await post(`/api/plans/${plan.id}/control`, { verb: 'cancel' });
+    expect(canceled.json()).toEqual({ plan: plan.id, state: 'canceled' });
+  });
+
+  test.each([
+    [{ type: 'backfill', select: 'ok' }, 400, 'OPTION_INVALID'],
+    [{ type: 'rerun', select: 'nobody', from: '2026-01-05' }, 404, 'SELECTION_EMPTY'],
+    [{ type: 'rerunChain', select: 'ok@20200101T020000Z' }, 404, 'RUN_NOT_FOUND'],
+    [{ type: 'backfill', select: 'ok', from: '2026-01-02', params: { x: '1' } }, 400, 'PARAMETER_INVALID'],
+    [{ type: 'backfill', select: 'ok', from: '2026-01-09', to: '2026-01-05' }, 400, 'OPTION_INVALID'],
+  ])('refuse %o', async (order, status, code) => {
+    const answer = await post('/api/plans', order);
+    expect([answer.statusCode, answer.json<{ code: string }>().code]).toEqual([status, code]);
   });
 });

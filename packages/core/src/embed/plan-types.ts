@@ -49,6 +49,10 @@ export interface PlanOptions {
   readonly reason?: string;
   /** Default false: look at its `preview` first. */
   readonly start?: boolean;
+  /** The same key twice is one plan. */
+  readonly key?: string;
+  /** Who asks; default the actor of the engine. */
+  readonly actor?: string;
 }
 
 /** Slots from one to another, both included: instants, or business dates such as `2026-11-23`. */

@@ -71,11 +71,9 @@ export class Plans implements PlanCalls {
     };
   }
 
-  async #plan(
-    plan: PlanRequest,
-    { reason = '', start = false }: { readonly reason?: string; readonly start?: boolean },
-  ): Promise<PlanHandle> {
-    const answer = await this.#calls.ask({ type: 'plan.create', plan, reason, start });
+  async #plan(plan: PlanRequest, options: PlanOptions): Promise<PlanHandle> {
+    const { reason = '', start = false, key, actor } = options;
+    const answer = await this.#calls.ask({ type: 'plan.create', plan, reason, start }, { key, actor });
     return new StoredPlan(this.#ports, must(answer.plan, 'number of a plan'));
   }
 

@@ -4,6 +4,7 @@
  */
 import { Command, CommanderError, InvalidArgumentError, Option } from 'commander';
 import type { CommandContext, CommandFunction } from '../terminal/command.js';
+import { addPlanCommands } from './plan-commands.js';
 import { CliError, EXIT, describeError } from '../terminal/exit.js';
 import type { ExitCode } from '../terminal/exit.js';
 import { languageOf } from '../terminal/messages.js';
@@ -70,11 +71,12 @@ function createProgram(surroundings: Surroundings, ended: (code: ExitCode) => vo
   addTimeCommands(program, run);
   addServerCommands(program, run);
   addFailureCommands(program, run);
+  addPlanCommands(program, run, { wholeNumber, keyValue });
   return program;
 }
 
 /** Loads a command when it is called, and makes of it what commander calls. */
-type Run = <Options>(
+export type Run = <Options>(
   load: () => Promise<CommandFunction<Options>>,
 ) => (...values: unknown[]) => Promise<void>;
 

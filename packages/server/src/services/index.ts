@@ -8,6 +8,7 @@ import { IncidentService } from './incidents.js';
 import { JobService } from './jobs.js';
 import { LogService } from './logs.js';
 import { NowService } from './now.js';
+import { PlanService } from './plans.js';
 import { PostedEventService } from './posted-events.js';
 import { RunService } from './runs.js';
 import { WorkerService } from './workers.js';
@@ -16,6 +17,7 @@ import { WorkerService } from './workers.js';
 export interface Services {
   readonly jobs: JobService;
   readonly runs: RunService;
+  readonly plans: PlanService;
   readonly postedEvents: PostedEventService;
   readonly logs: LogService;
   readonly incidents: IncidentService;
@@ -34,6 +36,7 @@ export function createServices(engine: Engine, version: string): Services {
   return {
     jobs,
     runs: new RunService(engine),
+    plans: new PlanService(engine),
     postedEvents: new PostedEventService(engine),
     logs: new LogService(engine),
     incidents: new IncidentService(engine),

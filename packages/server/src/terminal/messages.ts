@@ -33,6 +33,24 @@ const EN = {
     `gate ${gate} opened at ${time}${by === null ? '' : ` by ${by}`}`,
   ready: (time: string) => `it was ready, and waited for a worker, from ${time}`,
   approved: (run: string, gates: string) => `${run}: approved (${gates})`,
+  planMade: (plan: number, members: number, left: number, days: number) =>
+    `plan ${plan}: ${members} ${plural(members, 'member')} on ${days} ${plural(days, 'date')}` +
+    (left === 0 ? '' : `, ${left} left out`),
+  planEstimate: (span: string, work: string, unknown: number) =>
+    `about ${span} (${work} of work)` + (unknown === 0 ? '' : `; ${unknown} of unknown length`),
+  planMore: (runs: number) => `… and ${runs} more`,
+  planStartHint: (plan: number) => `nothing has started; begin with: hera plan start ${plan}`,
+  planState: (plan: number, state: string) => `plan ${plan}: ${state}`,
+  planProgress: (succeeded: number, failed: number, total: number) =>
+    `${succeeded} of ${total} succeeded, ${failed} failed`,
+  planStates: {
+    draft: 'draft',
+    running: 'running',
+    paused: 'paused',
+    succeeded: 'succeeded',
+    failed: 'failed',
+    canceled: 'canceled',
+  },
   posted: (name: string, runs: number) =>
     `event ${name} posted; it opened gates of ${runs} ${plural(runs, 'run')}`,
   noIncidents: 'no incident is open',
@@ -118,6 +136,22 @@ const ZH: Messages = {
   afterRun: (run, time) => `最后一个上游 ${run} 结束于 ${time}`,
   gateOpened: (gate, time, by) => `闸门 ${gate} 打开于 ${time}${by === null ? '' : `，由 ${by}`}`,
   ready: (time) => `就绪并等待机器，自 ${time}`,
+  planMade: (plan, members, left, days) =>
+    `计划 ${plan}：${days} 个日期，${members} 个成员` + (left === 0 ? '' : `，排除 ${left} 个`),
+  planEstimate: (span, work, unknown) =>
+    `预计约 ${span}（总工作量 ${work}）` + (unknown === 0 ? '' : `；${unknown} 个时长未知`),
+  planMore: (runs) => `… 还有 ${runs} 个`,
+  planStartHint: (plan) => `尚未启动任何运行；启动请执行：hera plan start ${plan}`,
+  planState: (plan, state) => `计划 ${plan}：${state}`,
+  planProgress: (succeeded, failed, total) => `共 ${total} 个，成功 ${succeeded} 个，失败 ${failed} 个`,
+  planStates: {
+    draft: '草稿',
+    running: '运行中',
+    paused: '已暂停',
+    succeeded: '成功',
+    failed: '失败',
+    canceled: '已取消',
+  },
   approved: (run, gates) => `${run}：已审批（${gates}）`,
   posted: (name, runs) => `事件 ${name} 已发出，打开了 ${runs} 个运行的闸门`,
   noIncidents: '没有未关闭的事件',

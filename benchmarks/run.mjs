@@ -7,7 +7,7 @@
 import { spawn } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 
-export const NAMES = ['propagate', 'w1', 'w2', 'w3', 'agent', 'cron', 'memory', 'generate'];
+export const NAMES = ['propagate', 'w1', 'w2', 'w3', 'agent', 'cron', 'memory', 'generate', 'wire'];
 const SMOKE_LIMIT_MS = 25_000;
 
 const args = process.argv.slice(2);

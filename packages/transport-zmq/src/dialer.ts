@@ -5,7 +5,7 @@ import { checkKeyPair, fromZ85 } from './keys.js';
 import { readAddress } from './addresses.js';
 import { Pump } from './pump.js';
 import type { KeyPair, ServerAddress } from './transport-types.js';
-import { FRAMES_WAITING_MAX } from './wire.js';
+import { FRAMES_SENT_MAX } from './wire.js';
 
 const CONNECT_MS = 5_000;
 const ENVELOPE_BYTES = 1_024;
@@ -58,8 +58,8 @@ export class Dialer {
       heartbeatInterval: beatMs,
       heartbeatTimeout: beatMs * 3,
       maxMessageSize: frameBytesMax + ENVELOPE_BYTES,
-      sendHighWaterMark: FRAMES_WAITING_MAX,
-      receiveHighWaterMark: FRAMES_WAITING_MAX,
+      sendHighWaterMark: FRAMES_SENT_MAX,
+      receiveHighWaterMark: FRAMES_SENT_MAX,
       ...(readAddress(server.address).kind === 'tcp' && curveOptions(server, keys)),
     });
     this.#pump = new Pump(this.#socket, () => undefined);

@@ -7,7 +7,7 @@ import { TransportError } from './errors.js';
 import { checkKeyPair } from './keys.js';
 import { Pump } from './pump.js';
 import type { KeyPair } from './transport-types.js';
-import { FRAMES_WAITING_MAX } from './wire.js';
+import { FRAMES_SENT_MAX, FRAMES_TAKEN_MAX } from './wire.js';
 import { ZAP_DOMAIN } from './zap.js';
 
 const HANDSHAKE_MS = 5_000;
@@ -61,8 +61,8 @@ export class Door {
       sendTimeout: 0,
       linger: LINGER_MS,
       maxMessageSize: options.frameBytesMax + ENVELOPE_BYTES,
-      sendHighWaterMark: FRAMES_WAITING_MAX,
-      receiveHighWaterMark: FRAMES_WAITING_MAX,
+      sendHighWaterMark: FRAMES_SENT_MAX,
+      receiveHighWaterMark: FRAMES_TAKEN_MAX,
       handshakeInterval: HANDSHAKE_MS,
       // ZeroMQ's own thread answers these, also while our event loop is busy.
       heartbeatInterval: options.beatMs,

@@ -19,8 +19,10 @@ export const FRAME_BYTES_MAX = 8 * 1_048_576;
 export const BEAT_MS = 2_000;
 /** A peer that was silent for this many beats is gone. */
 export const BEATS_MISSED_MAX = 5;
-/** Frames that wait in one direction of one connection. */
-export const FRAMES_WAITING_MAX = 64;
+/** Frames of ours that wait for one connection; beyond it they are dropped. */
+export const FRAMES_SENT_MAX = 1_000;
+/** Frames of a worker that wait for the server; beyond it the worker's own wait, at the worker. */
+export const FRAMES_TAKEN_MAX = 64;
 
 /** Pieces of output in one frame. */
 export const LOG_PIECES_MAX = 16;

@@ -11,6 +11,8 @@ import type { Estate } from './estate.js';
 import { Signal } from './signal.js';
 
 const KIB = 1_024;
+/** A link that was lost would have to send again, which no shipper does here. */
+const PATIENT = { beatMs: 10_000 };
 const silent = { onConnect: () => undefined, onMessage: () => undefined, onDisconnect: () => undefined };
 const quiet = { onMessage: () => undefined, onDisconnect: () => undefined };
 
@@ -73,9 +75,9 @@ describe.each(['tcp', 'ipc'] as const)('over %s', (kind) => {
 
   it('bytes of any kind are stored and acknowledged', async () => {
     const { sink, logs } = memorySink();
-    const server = estate.server({ logs: sink });
+    const server = estate.server({ ...PATIENT, logs: sink });
     await server.listen(quiet);
-    const worker = estate.worker('w1', [server]);
+    const worker = estate.worker('w1', [server], PATIENT);
     await worker.connect(silent);
     const heard = listenTo(worker.logs);
     await heard.until(() => heard.windows.length === 1);
@@ -91,9 +93,9 @@ describe.each(['tcp', 'ipc'] as const)('over %s', (kind) => {
 
   it('what comes while the store is busy goes to it as one, and not without bound', async () => {
     const { sink, calls, hold } = memorySink();
-    const server = estate.server({ logs: sink });
+    const server = estate.server({ ...PATIENT, logs: sink });
     await server.listen(quiet);
-    const worker = estate.worker('w1', [server]);
+    const worker = estate.worker('w1', [server], PATIENT);
     await worker.connect(silent);
     const heard = listenTo(worker.logs);
     await heard.until(() => heard.windows.length === 1);
@@ -118,9 +120,13 @@ describe('over tcp', () => {
 
   it('output of attempts that are not its own is dropped', async () => {
     const { sink, logs } = memorySink();
-    const server = estate.server({ logs: sink, mayLog: (worker, attempt) => attempt.startsWith(worker) });
+    const server = estate.server({
+      ...PATIENT,
+      logs: sink,
+      mayLog: (worker, attempt) => attempt.startsWith(worker),
+    });
     await server.listen(quiet);
-    const worker = estate.worker('w1', [server]);
+    const worker = estate.worker('w1', [server], PATIENT);
     await worker.connect(silent);
     const heard = listenTo(worker.logs);
     await heard.until(() => heard.windows.length === 1);
@@ -142,9 +148,9 @@ describe('over tcp', () => {
         return Promise.resolve(pieces.map(({ attempt }) => ({ attempt, stored: 1, complete: false })));
       },
     };
-    const server = estate.server({ logs: sink });
+    const server = estate.server({ ...PATIENT, logs: sink });
     await server.listen(quiet);
-    const worker = estate.worker('w1', [server]);
+    const worker = estate.worker('w1', [server], PATIENT);
     await worker.connect(silent);
     const heard = listenTo(worker.logs);
     await heard.until(() => heard.windows.length === 1);
@@ -156,9 +162,12 @@ describe('over tcp', () => {
 
   it('go to another server when theirs leaves', async () => {
     const { sink, logs } = memorySink();
-    const servers: ZmqServerTransport[] = [estate.server({ logs: sink }), estate.server({ logs: sink })];
+    const servers: ZmqServerTransport[] = [
+      estate.server({ ...PATIENT, logs: sink }),
+      estate.server({ ...PATIENT, logs: sink }),
+    ];
     for (const server of servers) await server.listen(quiet);
-    const worker = estate.worker('w1', servers);
+    const worker = estate.worker('w1', servers, PATIENT);
     await worker.connect(silent);
     const heard = listenTo(worker.logs);
     await heard.until(() => heard.windows.length >= 1);

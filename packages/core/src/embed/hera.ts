@@ -18,9 +18,9 @@ import type { Queries, RunFilter } from '../ports/queries.js';
 import type { Agent } from '../shell/agent.js';
 import type { CommittedBatch } from '../shell/leader-loop.js';
 import type { Scheduler } from '../shell/scheduler-types.js';
+import { checkDefinitions } from './check-definitions.js';
 import { nameOf } from './calls.js';
 import type { AskOptions, Calls } from './calls.js';
-import { estateOf, firstAsOf } from './estate.js';
 import { EventHub } from './event-hub.js';
 import { Forecasts } from './forecast.js';
 import { OpenPromises } from './open-promises.js';
@@ -136,7 +136,7 @@ export class EmbeddedHera implements Hera {
       await this.#scheduler.start();
       await (applied ?? this.#leading());
       if (!applied) {
-        this.#validate(definitions);
+        checkDefinitions(this.#scheduler, definitions);
         await this.#ask(apply);
       }
       await worker?.start();
@@ -192,7 +192,7 @@ export class EmbeddedHera implements Hera {
   }
 
   async diff(definitions: Definitions): Promise<Diff> {
-    this.#validate(definitions);
+    checkDefinitions(this.#scheduler, definitions);
     const options = { source: SOURCE, prune: false };
     const changes = await this.#scheduler.read((state) => diffDefinitions(state, definitions, options));
     return { changes };
@@ -202,7 +202,7 @@ export class EmbeddedHera implements Hera {
     definitions: Definitions,
     { source = SOURCE, prune = false }: { readonly source?: string; readonly prune?: boolean } = {},
   ): Promise<Diff> {
-    this.#validate(definitions);
+    checkDefinitions(this.#scheduler, definitions);
     const answer = await this.#ask({ type: 'definitions.apply', definitions, source, prune });
     return { changes: answer.changes ?? [] };
   }
@@ -250,6 +250,13 @@ export class EmbeddedHera implements Hera {
   approve: Hera['approve'] = (run, options) => this.#operations.approve(run, options);
   postEvent: Hera['postEvent'] = (name, options) => this.#operations.postEvent(name, options);
   enable: Hera['enable'] = (job) => this.#operations.enable(job);
+  waive: Hera['waive'] = (run, upstream, o) => this.#operations.waive(run, upstream, o);
+  endWaive: Hera['endWaive'] = (waive) => this.#operations.endWaive(waive);
+  override: Hera['override'] = (select, o) => this.#operations.override(select, o);
+  endOverride: Hera['endOverride'] = (override) => this.#operations.endOverride(override);
+  hold: Hera['hold'] = (select, o) => this.#operations.hold(select, o);
+  release: Hera['release'] = (hold, o) => this.#operations.release(hold, o);
+  operations: Hera['operations'] = () => this.#operations.operations();
   disable: Hera['disable'] = (job) => this.#operations.disable(job);
 
   rerun: Hera['rerun'] = (select, options) => this.#plans.rerun(select, options);
@@ -324,16 +331,6 @@ export class EmbeddedHera implements Hera {
     if (this.#scheduler.role !== 'leading') return this.#scheduler.now();
     const first = this.#scheduler.peek((state) => firstAsOf(state, this.#options.actor, key));
     return first ?? this.#scheduler.now();
-  }
-
-  /** @throws SchedulerError `DEFINITION_INVALID` with every problem. */
-  #validate(definitions: Definitions): void {
-    const estate = this.#scheduler.peek(estateOf);
-    const problems = validateDefinitions(definitions, { estate });
-    const [first] = problems;
-    if (!first) return;
-    const more = problems.length > 1 ? ` (and ${problems.length - 1} more)` : '';
-    throw new SchedulerError('DEFINITION_INVALID', `${first.path} ${first.message}${more}`, { problems });
   }
 
   /** Resolves when this process leads. */

@@ -1,4 +1,6 @@
 /** What operators do to runs, attempts and jobs, as an application sees it. */
+import type { OperationsView, OverrideEffect, SlotRange } from '../model/operations.js';
+import type { Lane } from '../model/run.js';
 import type { Duration } from '../model/schedule.js';
 import type { Job, Json, Time } from './job-types.js';
 
@@ -15,6 +17,26 @@ export interface PostEventOptions {
   /** Who posts it; default the actor of the engine. */
   readonly actor?: string;
   readonly key?: string;
+}
+
+/** Why, and until when. */
+export interface EndingOptions {
+  readonly reason: string;
+  readonly until?: Time;
+}
+
+/** What an override changes, and for which slots. */
+export interface OverrideOptions extends EndingOptions {
+  readonly effect: OverrideEffect;
+  readonly range?: SlotRange;
+}
+
+/** What of the selection is held, and how it is released at its end. */
+export interface HoldOptions extends EndingOptions {
+  readonly lanes?: readonly Lane[];
+  readonly key?: string;
+  /** Starts a minute after its end; default all at once. */
+  readonly pace?: number;
 }
 
 /** Calls that change what runs, or whether it does. */
@@ -52,6 +74,18 @@ export interface OperationCalls {
    * harmless. @throws SchedulerError `OPTION_INVALID`.
    */
   postEvent(name: string, options?: PostEventOptions): Promise<readonly string[]>;
+  /** The run does not wait for the upstream; others still do. Ends after a day by default. Its number. */
+  waive(run: string, upstream: string | Job, options: EndingOptions): Promise<number>;
+  endWaive(waive: number): Promise<void>;
+  /** Something else than the jobs say, for all slots or a range; ends after a day by default. Its number. */
+  override(select: string, options: OverrideOptions): Promise<number>;
+  endOverride(override: number): Promise<void>;
+  /** Nothing of the selection starts until it is released, by hand or at its end. Its number. */
+  hold(select: string, options: HoldOptions): Promise<number>;
+  /** Lets go what is held, by priority, at so many starts a minute or all at once. */
+  release(hold: number, options?: { readonly pace?: number | null }): Promise<void>;
+  /** What is in force. @throws SchedulerError `NOT_LEADING`. */
+  operations(): OperationsView;
   enable(job: string | Job): Promise<void>;
   disable(job: string | Job): Promise<void>;
 }

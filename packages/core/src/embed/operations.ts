@@ -1,12 +1,18 @@
 /** Operations of the embedding API: each is one request. */
 import { parseDuration } from '../calendar/duration.js';
 import { parseTime } from '../calendar/time.js';
+import { operationViews } from '../kernel/index.js';
 import { SchedulerError } from '../model/errors.js';
+import { instant } from '../model/ids.js';
+import type { Instant } from '../model/ids.js';
+import type { OperationsView } from '../model/operations.js';
 import { RESULT_BYTES_MAX } from '../model/run.js';
 import { nameOf } from './calls.js';
 import type { Calls } from './calls.js';
-import type { PostEventOptions } from './operation-types.js';
+import type { EndingOptions, HoldOptions, OverrideOptions, PostEventOptions } from './operation-types.js';
 import type { Job, OperationCalls } from './types.js';
+
+const DAY_MS = 86_400_000;
 
 const DATE = /^\d{4}-\d{2}-\d{2}$/;
 
@@ -59,6 +65,55 @@ export class Operations implements OperationCalls {
       { key, actor },
     );
     return runs;
+  }
+
+  async waive(run: string, upstream: string | Job, options: EndingOptions): Promise<number> {
+    const until = this.#until(options);
+    const body = {
+      type: 'waive.begin',
+      run,
+      upstream: nameOf(upstream),
+      reason: options.reason,
+      until,
+    } as const;
+    return (await this.#calls.ask(body)).operation ?? 0;
+  }
+
+  async endWaive(waive: number): Promise<void> {
+    await this.#calls.ask({ type: 'waive.end', waive });
+  }
+
+  async override(select: string, options: OverrideOptions): Promise<number> {
+    const { range = null, effect, reason } = options;
+    const until = this.#until(options);
+    return (
+      (await this.#calls.ask({ type: 'override.begin', select, range, effect, reason, until })).operation ?? 0
+    );
+  }
+
+  async endOverride(override: number): Promise<void> {
+    await this.#calls.ask({ type: 'override.end', override });
+  }
+
+  async hold(select: string, options: HoldOptions): Promise<number> {
+    const { lanes = null, key = null, pace = null, reason } = options;
+    const until = options.until === undefined ? null : this.#until(options);
+    const scope = { select, lanes, key };
+    return (await this.#calls.ask({ type: 'hold.begin', scope, reason, until, pace })).operation ?? 0;
+  }
+
+  async release(hold: number, { pace = null }: { readonly pace?: number | null } = {}): Promise<void> {
+    await this.#calls.ask({ type: 'hold.release', hold, pace });
+  }
+
+  operations(): OperationsView {
+    return this.#calls.scheduler.peek(operationViews);
+  }
+
+  /** When it ends; a day from now, as the kernel's clock has it, where nothing is said. */
+  #until({ until }: EndingOptions): Instant {
+    if (until !== undefined) return parseTime(until);
+    return instant(this.#calls.scheduler.peek((state) => state.now) + DAY_MS);
   }
 
   async enable(job: string | Job): Promise<void> {

@@ -20,6 +20,7 @@ import type { Duration } from '../model/schedule.js';
 import { outcomeOf, readObject } from './scenario-words.js';
 import { VirtualEngine } from '../simulator/virtual-engine.js';
 import type { AttemptFate, EngineStep } from '../simulator/virtual-engine.js';
+import { operationRequest } from './scenario-operations.js';
 import { chains, planLine, previewLines, scenarioPlan, timesLine } from './scenario-plans.js';
 
 /** Runs the commands of a scenario; the same text again, with what really came of each. */
@@ -151,6 +152,8 @@ class Scenario {
 
   #request(verb: string, words: readonly string[]): Request {
     const engine = this.#started();
+    const operation = operationRequest(verb, words, { now: engine.now, run: (text) => this.#run(text) });
+    if (operation) return operation;
     const [first = '', ...others] = words;
     const option = (name: string) =>
       others.find((word) => word.startsWith(`${name}=`))?.slice(name.length + 1);
@@ -304,6 +307,8 @@ class Scenario {
         return `incident ${event.incident}  ${event.change} by ${event.actor}`;
       case 'incident.closed':
         return `incident ${event.incident}  closed: ${event.why}`;
+      case 'operation.state':
+        return `${event.kind} ${event.id}  ${event.state}`;
       case 'alarm':
         // Whose fault a late promise is, is what it is told for.
         return event.code.startsWith('COMMITMENT')

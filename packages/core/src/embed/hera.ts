@@ -18,6 +18,7 @@ import type { Queries, RunFilter } from '../ports/queries.js';
 import type { Agent } from '../shell/agent.js';
 import type { CommittedBatch } from '../shell/leader-loop.js';
 import type { Scheduler } from '../shell/scheduler-types.js';
+import { firstAsOf } from './estate.js';
 import { checkDefinitions } from './check-definitions.js';
 import { nameOf } from './calls.js';
 import type { AskOptions, Calls } from './calls.js';

@@ -76,6 +76,23 @@ describe('hera up', () => {
     expect((await place.run('why', run)).out).toMatch(/^nothing keeps it from running\n#1 started .* on /);
   });
 
+  test('holds a job, says why it waits and what ends that, and lets it go', async () => {
+    const { client } = await start(place.write('a.hera.yaml', DEFINITIONS));
+    const held = await place.run('hold', 'greet', '--reason', 'the disk is full', '--until', '8h', '--json');
+    expect(held.exit).toBe(0);
+    const { id } = JSON.parse(held.out) as { id: number };
+    const { run } = await client.runJob({ params: { job: 'greet' }, body: {} });
+    expect((await place.run('why', run)).out).toMatch(/HELD/);
+    const listed = (await place.run('operations')).out;
+    expect(listed).toMatch(new RegExp(`hold +greet .*the disk is full +hera release ${id}$`, 'm'));
+    expect((await place.run('operations', '--lang', 'zh')).out).toMatch(/类别.*\n.*暂停/);
+    expect((await place.run('release', String(id))).out).toBe(`hold ${id}: released\n`);
+    while ((await client.getRun({ params: { run } })).attemptList[0]?.state !== 'succeeded')
+      await new Promise((resolve) => setTimeout(resolve, 50));
+    expect((await place.run('operations', '--json')).out.trim()).toBe('[]');
+    expect((await place.run('release', String(id))).exit).toBe(3);
+  });
+
   test('follows output while it grows, and ends with the attempt', async () => {
     const { client } = await start(
       place.write(

@@ -30,10 +30,14 @@ export type Conformance = [
   SameShape<wire.Plan, core.PlanView>,
   SameShape<wire.Incident, core.IncidentView>,
   SameShape<wire.PlanPreview, core.PlanPreview>,
+  SameShape<wire.Operations, core.OperationsView>,
+  SameShape<wire.OverrideEffect, core.OverrideEffect>,
   SameShape<wire.Forecast, core.Forecast>,
   SameShape<wire.Impact, core.Impact>,
 ];
 const holds: Conformance = [
+  true,
+  true,
   true,
   true,
   true,

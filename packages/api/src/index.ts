@@ -70,6 +70,8 @@ export {
 } from './schemas/estate.js';
 export { IncidentSchema } from './schemas/incident.js';
 export type { Incident } from './schemas/incident.js';
+export { OperationsSchema, OverrideEffectSchema, SlotRangeSchema } from './schemas/operation.js';
+export type { Operations, OverrideEffect, SlotRange } from './schemas/operation.js';
 export type { Health, Now, PhaseCounts, Plan, Session, Upcoming, Worker } from './schemas/estate.js';
 export { PlanMovedSchema, PlanOrderSchema, PlanPreviewSchema, PlanVerbSchema } from './schemas/plan.js';
 export type { PlanOrder, PlanPreview } from './schemas/plan.js';

@@ -19,6 +19,7 @@ import { PLAN_ROUTES } from './plan-routes.js';
 import { POST_HEADERS, accepted, json } from './route-parts.js';
 import type { Method, Operation } from './places.js';
 import { INCIDENT_ROUTES } from './routes-incidents.js';
+import { OPERATION_ROUTES } from './routes-operations.js';
 import { HealthSchema, NowSchema, SessionSchema, UpcomingSchema, WorkerSchema } from './schemas/estate.js';
 import { DefinitionChangeSchema, ForecastSchema, ImpactSchema } from './schemas/forecast.js';
 import { GraphSchema, JobSchema } from './schemas/job.js';
@@ -230,6 +231,7 @@ export const ROUTES = {
     problems: ['OPTION_INVALID', 'REQUEST_KEY_REUSED'],
   },
   ...PLAN_ROUTES,
+  ...OPERATION_ROUTES,
   getForecast: {
     ...PLACES.getForecast,
     summary: 'The night foreseen: start, end and slack of every run, and how commitments will go',

@@ -68,6 +68,7 @@ const pathOf = (operation: Operation) =>
     .replace(':plan', '1')
     .replace(':incident', '1')
     .replace(':worker', 'w1')
+    .replace(/:(waive|override|hold)/, '1')
     .replace(/:(run|attempt)/, encodeURIComponent(`${run}`));
 
 test('an incident of what failed is listed and acknowledged; a worker that is not out is not let in', async () => {
@@ -79,6 +80,50 @@ test('an incident of what failed is listed and acknowledged; a worker that is no
   expect([unknown.statusCode, unknown.json<{ code: string }>().code]).toEqual([404, 'INCIDENT_NOT_FOUND']);
   const release = await call({ method: 'POST', url: '/api/workers/w9/release', payload: {} });
   expect(release.statusCode).toBe(409);
+});
+
+test('a waive, an override and a hold begin, are listed by the caller’s name, and end', async () => {
+  const post = (url: string, payload: object) => call({ method: 'POST', url, payload });
+  const reason = 'the source is late';
+  const comes = 'bad@20990101T020000Z';
+  const range = { by: 'businessDate', from: '2099-01-01' };
+  const begun = [
+    await post('/api/waives', { run: comes, upstream: 'ok', reason }),
+    await post('/api/overrides', { select: 'ok', effect: { slots: 'pass', priority: -5 }, range, reason }),
+    await post('/api/holds', { select: 'bad', lanes: ['backfill'], reason }),
+  ];
+  expect(begun.map(({ statusCode }) => statusCode)).toEqual([202, 202, 202]);
+  const ids = begun.map((answer) => answer.json<{ id: number }>().id);
+  const listed = (await call({ url: '/api/operations' })).json<object>();
+  expect([...Value.Errors(ROUTES.listOperations.response.schema, listed)]).toEqual([]);
+  const by = { reason, actor: sessions.byToken(sessions.localToken, Date.now())?.actor };
+  expect(listed).toMatchObject({
+    waives: [{ id: ids[0], run: comes, upstream: 'ok', ...by, until: expect.any(Number) as number }],
+    overrides: [
+      { id: ids[1], effect: { slots: 'pass', priority: -5 }, range: { ...range, to: null }, ...by },
+    ],
+    holds: [{ id: ids[2], select: 'bad', lanes: ['backfill'], state: 'holding', until: null, ...by }],
+  });
+  const ends = [`waives/${ids[0]}/end`, `overrides/${ids[1]}/end`, `holds/${ids[2]}/release`];
+  for (const end of ends) expect((await post(`/api/${end}`, {})).statusCode).toBe(202);
+  for (const end of ends)
+    expect((await post(`/api/${end}`, {})).json()).toMatchObject({ code: 'OPERATION_NOT_FOUND' });
+  expect((await call({ url: '/api/operations' })).json()).toEqual({ waives: [], overrides: [], holds: [] });
+});
+
+test.each([
+  ['a waive without a reason', 'waives', { run: 'bad@a:x', upstream: 'ok' }, 'REQUEST_INVALID'],
+  [
+    'an effect that nobody knows',
+    'overrides',
+    { select: '*', effect: { x: 1 }, reason: 'r' },
+    'REQUEST_INVALID',
+  ],
+  ['an override of nothing', 'overrides', { select: '*', effect: {}, reason: 'r' }, 'OPTION_INVALID'],
+  ['an end that has been', 'holds', { until: 1, reason: 'r' }, 'OPTION_INVALID'],
+  ['a lane that is none', 'holds', { lanes: ['fast'], reason: 'r' }, 'REQUEST_INVALID'],
+] as const)('%s is refused', async (_name, table, payload, code) => {
+  expect((await call({ method: 'POST', url: `/api/${table}`, payload })).json()).toMatchObject({ code });
 });
 
 describe('who may come in', () => {

@@ -17,6 +17,7 @@ import { addJobRoutes } from './routes/jobs.js';
 import { addLogRoutes } from './routes/logs.js';
 import { addPostedEventRoutes } from './routes/posted-events.js';
 import { addIncidentRoutes } from './routes/incidents.js';
+import { addOperationRoutes } from './routes/operations.js';
 import { addPlanRoutes } from './routes/plans.js';
 import { addRunRoutes } from './routes/runs.js';
 import type { Services } from './services/index.js';
@@ -81,6 +82,7 @@ export async function createApp(options: AppOptions): Promise<FastifyInstance> {
   addPlanRoutes(app, services);
   addPostedEventRoutes(app, services);
   addIncidentRoutes(app, services);
+  addOperationRoutes(app, services);
   addLogRoutes(app, services);
   addEventRoutes(app, services);
   addEstateRoutes(app, services, sessions);

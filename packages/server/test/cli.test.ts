@@ -78,6 +78,17 @@ const FAILURES: readonly (readonly [name: string, args: readonly string[], exit:
   ],
   ['an unknown job', ['render', 'orderz', '-f', 'good'], 3, /no job "orderz"; did you mean "orders"\?/],
   ['a parameter out of its rules', ['render', 'report', '-f', 'good', '-p', 'n=x'], 2, /"x" is no integer/],
+  ['a hold without a reason', ['hold', 'a'], 2, /hera hold needs --reason/],
+  ['a waive of nothing', ['waive', 'a@a:x'], 2, /needs a run and an upstream, or --end/],
+  ['an override without effect', ['override', 'a', '--reason', 'r'], 2, /needs --effect or --param/],
+  ['an effect that is none', ['override', 'a', '--effect', 'priority=x'], 2, /"priority=x" is none of skip/],
+  [
+    'a range of two kinds',
+    ['override', 'a', '--effect', 'skip', '--from', '2026-11-24', '--to', 'now'],
+    2,
+    /both/,
+  ],
+  ['a hold that is no number', ['release', 'x'], 2, /"x" is no number of a hold/],
   ['no server', ['why', 'orders@20261124T000000Z'], 7, /no server runs on .*\nstart one with `hera up`/],
   ['a server that does not answer', ['why', 'a@a:x', '--server', 'http://127.0.0.1:9'], 7, /No answer from/],
 ];

@@ -20,9 +20,14 @@ export interface PostEventOptions {
 }
 
 /** Why, and until when. */
-export interface EndingOptions {
+export interface EndingOptions extends ActorOption {
   readonly reason: string;
   readonly until?: Time;
+}
+
+/** Who says it; default the actor of the engine. */
+export interface ActorOption {
+  readonly actor?: string;
 }
 
 /** What an override changes, and for which slots. */
@@ -76,14 +81,16 @@ export interface OperationCalls {
   postEvent(name: string, options?: PostEventOptions): Promise<readonly string[]>;
   /** The run does not wait for the upstream; others still do. Ends after a day by default. Its number. */
   waive(run: string, upstream: string | Job, options: EndingOptions): Promise<number>;
-  endWaive(waive: number): Promise<void>;
+  /** @throws SchedulerError `OPERATION_NOT_FOUND`. */
+  endWaive(waive: number, options?: ActorOption): Promise<void>;
   /** Something else than the jobs say, for all slots or a range; ends after a day by default. Its number. */
   override(select: string, options: OverrideOptions): Promise<number>;
-  endOverride(override: number): Promise<void>;
+  /** @throws SchedulerError `OPERATION_NOT_FOUND`. */
+  endOverride(override: number, options?: ActorOption): Promise<void>;
   /** Nothing of the selection starts until it is released, by hand or at its end. Its number. */
   hold(select: string, options: HoldOptions): Promise<number>;
   /** Lets go what is held, by priority, at so many starts a minute or all at once. */
-  release(hold: number, options?: { readonly pace?: number | null }): Promise<void>;
+  release(hold: number, options?: ActorOption & { readonly pace?: number | null }): Promise<void>;
   /** What is in force. @throws SchedulerError `NOT_LEADING`. */
   operations(): OperationsView;
   enable(job: string | Job): Promise<void>;

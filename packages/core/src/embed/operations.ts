@@ -9,7 +9,13 @@ import type { OperationsView } from '../model/operations.js';
 import { RESULT_BYTES_MAX } from '../model/run.js';
 import { nameOf } from './calls.js';
 import type { Calls } from './calls.js';
-import type { EndingOptions, HoldOptions, OverrideOptions, PostEventOptions } from './operation-types.js';
+import type {
+  ActorOption,
+  EndingOptions,
+  HoldOptions,
+  OverrideOptions,
+  PostEventOptions,
+} from './operation-types.js';
 import type { Job, OperationCalls } from './types.js';
 
 const DAY_MS = 86_400_000;
@@ -76,34 +82,35 @@ export class Operations implements OperationCalls {
       reason: options.reason,
       until,
     } as const;
-    return (await this.#calls.ask(body)).operation ?? 0;
+    return (await this.#calls.ask(body, { actor: options.actor })).operation ?? 0;
   }
 
-  async endWaive(waive: number): Promise<void> {
-    await this.#calls.ask({ type: 'waive.end', waive });
+  async endWaive(waive: number, { actor }: ActorOption = {}): Promise<void> {
+    await this.#calls.ask({ type: 'waive.end', waive }, { actor });
   }
 
   async override(select: string, options: OverrideOptions): Promise<number> {
-    const { range = null, effect, reason } = options;
+    const { range = null, effect, reason, actor } = options;
     const until = this.#until(options);
-    return (
-      (await this.#calls.ask({ type: 'override.begin', select, range, effect, reason, until })).operation ?? 0
-    );
+    const body = { type: 'override.begin', select, range, effect, reason, until } as const;
+    return (await this.#calls.ask(body, { actor })).operation ?? 0;
   }
 
-  async endOverride(override: number): Promise<void> {
-    await this.#calls.ask({ type: 'override.end', override });
+  async endOverride(override: number, { actor }: ActorOption = {}): Promise<void> {
+    await this.#calls.ask({ type: 'override.end', override }, { actor });
   }
 
   async hold(select: string, options: HoldOptions): Promise<number> {
-    const { lanes = null, key = null, pace = null, reason } = options;
+    const { lanes = null, key = null, pace = null, reason, actor } = options;
     const until = options.until === undefined ? null : this.#until(options);
     const scope = { select, lanes, key };
-    return (await this.#calls.ask({ type: 'hold.begin', scope, reason, until, pace })).operation ?? 0;
+    const body = { type: 'hold.begin', scope, reason, until, pace } as const;
+    return (await this.#calls.ask(body, { actor })).operation ?? 0;
   }
 
-  async release(hold: number, { pace = null }: { readonly pace?: number | null } = {}): Promise<void> {
-    await this.#calls.ask({ type: 'hold.release', hold, pace });
+  async release(hold: number, options: Parameters<OperationCalls['release']>[1] = {}): Promise<void> {
+    const { pace = null, actor } = options;
+    await this.#calls.ask({ type: 'hold.release', hold, pace }, { actor });
   }
 
   operations(): OperationsView {

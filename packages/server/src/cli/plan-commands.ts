@@ -4,7 +4,7 @@ import type { Command } from 'commander';
 import type { Run } from './program.js';
 
 /** How flags become values. */
-interface Parsers {
+export interface Parsers {
   readonly wholeNumber: (text: string) => number;
   readonly keyValue: (text: string, before: Readonly<Record<string, string>>) => Record<string, string>;
 }

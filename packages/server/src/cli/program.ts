@@ -4,6 +4,7 @@
  */
 import { Command, CommanderError, InvalidArgumentError, Option } from 'commander';
 import type { CommandContext, CommandFunction } from '../terminal/command.js';
+import { addOperationCommands } from './operation-commands.js';
 import { addPlanCommands } from './plan-commands.js';
 import { CliError, EXIT, describeError } from '../terminal/exit.js';
 import type { ExitCode } from '../terminal/exit.js';
@@ -72,6 +73,7 @@ function createProgram(surroundings: Surroundings, ended: (code: ExitCode) => vo
   addServerCommands(program, run);
   addFailureCommands(program, run);
   addPlanCommands(program, run, { wholeNumber, keyValue });
+  addOperationCommands(program, run, { wholeNumber, keyValue });
   return program;
 }
 

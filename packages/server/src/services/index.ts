@@ -8,6 +8,7 @@ import { IncidentService } from './incidents.js';
 import { JobService } from './jobs.js';
 import { LogService } from './logs.js';
 import { NowService } from './now.js';
+import { OperationService } from './operations.js';
 import { PlanService } from './plans.js';
 import { PostedEventService } from './posted-events.js';
 import { RunService } from './runs.js';
@@ -21,6 +22,7 @@ export interface Services {
   readonly postedEvents: PostedEventService;
   readonly logs: LogService;
   readonly incidents: IncidentService;
+  readonly operations: OperationService;
   readonly workers: WorkerService;
   readonly now: NowService;
   readonly forecasts: ForecastService;
@@ -40,6 +42,7 @@ export function createServices(engine: Engine, version: string): Services {
     postedEvents: new PostedEventService(engine),
     logs: new LogService(engine),
     incidents: new IncidentService(engine),
+    operations: new OperationService(engine),
     workers: new WorkerService(engine),
     now: new NowService(engine, jobs),
     forecasts: new ForecastService(engine),

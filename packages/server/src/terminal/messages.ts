@@ -57,6 +57,13 @@ const EN = {
   acknowledged: (incident: number) => `incident ${incident}: acknowledged`,
   released: (worker: string) => `${worker} takes work again, one attempt at a time until one succeeds`,
   incidentStates: { open: 'open', seen: 'acknowledged', closed: 'closed' },
+  operationBegun: (kind: OperationKind, id: number, end: string) => `${kind} ${id}; end it with: ${end}`,
+  operationEnded: (kind: OperationKind, id: number) =>
+    `${kind} ${id}: ${kind === 'hold' ? 'released' : 'ended'}`,
+  noOperations: 'no waive, override or hold is in force',
+  operationKinds: { waive: 'waive', override: 'override', hold: 'hold' },
+  releasing: (pace: number | null) => `being released${pace === null ? '' : `, ${pace} a minute`}`,
+  openEnd: 'released by hand',
   until: (time: string) => `until ${time}`,
   never: (expression: string) => `"${expression}" has no such time: it fires never, or no more`,
   storeGaveUp: (folder: string, seconds: number, isFull: boolean) =>
@@ -98,6 +105,8 @@ const EN = {
     skipped: 'skipped',
   },
 };
+
+type OperationKind = 'waive' | 'override' | 'hold';
 
 const plural = (count: number, word: string) => (count === 1 ? word : `${word}s`);
 
@@ -158,6 +167,12 @@ const ZH: Messages = {
   acknowledged: (incident) => `事件 ${incident}：已确认`,
   released: (worker) => `${worker} 重新接收任务，首次成功前每次只运行一个`,
   incidentStates: { open: '未处理', seen: '已确认', closed: '已关闭' },
+  operationBegun: (kind, id, end) => `${ZH.operationKinds[kind]} ${id}；结束命令：${end}`,
+  operationEnded: (kind, id) => `${ZH.operationKinds[kind]} ${id}：${kind === 'hold' ? '已解除' : '已结束'}`,
+  noOperations: '没有生效中的豁免、覆盖或暂停',
+  operationKinds: { waive: '豁免', override: '覆盖', hold: '暂停' },
+  releasing: (pace) => `正在解除${pace === null ? '' : `，每分钟 ${pace} 个`}`,
+  openEnd: '手动解除',
   until: (time) => `直到 ${time}`,
   never: (expression) => `“${expression}”没有这样的时间：永不触发，或不再触发`,
   storeGaveUp: (folder, seconds, isFull) =>
@@ -176,6 +191,11 @@ const ZH: Messages = {
   impact: (gone, fresh, moved, unmet) => `消失 ${gone}，新增 ${fresh}，时间变化 ${moved}，永远等待 ${unmet}`,
   impactChanges: { gone: '消失', new: '新增', moved: '时间变化', unmet: '永远等待' },
   titles: {
+    kind: '类别',
+    by: '操作人',
+    effect: '内容',
+    reason: '理由',
+    'end with': '结束命令',
     slack: '余量',
     run: '实例',
     change: '变化',

@@ -146,7 +146,14 @@ export function lookAtHolds(state: SchedulerState): void {
 export function settleHolds(state: SchedulerState): void {
   for (const hold of [...state.operations.releasing]) {
     if (!isWaitedAt(state, hold)) endHold(state, hold, BY_ITSELF);
+    // What it let go found no place: it must not keep back those for whom there is one.
+    else if (hold.nextAt <= state.now) unpark(state, hold.parked, 1);
   }
+}
+
+/** A new leader has all ready runs in their queues: those of a hold that lets go wait for its pace again. */
+export function parkReleasing(state: SchedulerState): void {
+  for (const hold of state.operations.releasing) parkReady(state, hold);
 }
 
 function isWaitedAt(state: SchedulerState, hold: HoldRecord): boolean {

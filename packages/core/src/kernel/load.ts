@@ -23,6 +23,7 @@ import { expectInTime } from './expectations.js';
 import { restoreDurations } from './durations.js';
 import type { Effects } from './effects.js';
 import type { PlanRequest } from './event.js';
+import { parkReleasing } from './holds.js';
 import { countLimits } from './job-rules.js';
 import { NEXT_OPERATION_ID } from './operations.js';
 import { takeConsumed } from './restore-consumed.js';
@@ -266,6 +267,7 @@ function finish(
   for (let r = 0; r < state.runs.length; r++) {
     if (state.runs.job[r] !== NONE && isOpen(state.runs.phase[r] ?? 0)) goOn(state, r);
   }
+  parkReleasing(state);
   for (const plan of state.plans.values()) resumePlan(state, plan);
   for (const job of state.jobs) scheduleNext(state, job);
   scheduleEviction(state);

@@ -6,13 +6,18 @@ import { put } from './outbox.js';
 import { storedHealth, watchQuarantine } from './quarantine.js';
 import type { Quarantine } from './quarantine.js';
 import { workerNamed } from './restore-attempts.js';
-import { numberIn, rowOfKey, textIn } from './restore.js';
+import { jsonIn, numberIn, rowOfKey, textIn } from './restore.js';
 import type { SchedulerState } from './state.js';
 import { NONE } from './tables.js';
+import { setProfile } from './workers.js';
 
 /** What can be put back only when all runs are there and the time is known. */
 export interface LaterFailures {
-  readonly quarantined: (readonly [name: string, quarantine: Quarantine])[];
+  readonly quarantined: {
+    readonly name: string;
+    readonly pools: readonly string[];
+    readonly quarantine: Quarantine;
+  }[];
   /** Rows of incident members. */
   readonly members: Row[];
 }
@@ -22,7 +27,9 @@ export function takeHealth(state: SchedulerState, { key, value }: Row, later: La
   const stored = storedHealth(value);
   if (!stored) return;
   state.workerHealth.set(String(key[0]), stored.health);
-  if (stored.quarantine) later.quarantined.push([String(key[0]), stored.quarantine]);
+  if (!stored.quarantine) return;
+  const pools = jsonIn<string[]>(value, 'pools') ?? [];
+  later.quarantined.push({ name: String(key[0]), pools, quarantine: stored.quarantine });
 }
 
 /** An incident that is open. */
@@ -38,8 +45,10 @@ export function takeIncident(state: SchedulerState, { key, value }: Row): void {
 
 /** Puts back what had to wait. An incident whose failed runs are not kept any more is over. */
 export function takeFailures(state: SchedulerState, later: LaterFailures): void {
-  for (const [name, quarantine] of later.quarantined) {
+  for (const { name, pools, quarantine } of later.quarantined) {
     const worker = workerNamed(state, name, 0);
+    // Of its pools no more than a part may be in quarantine, whether it comes back or not.
+    setProfile(state, worker, { ...worker.profile, pools });
     worker.quarantine = quarantine;
     watchQuarantine(state, worker);
   }

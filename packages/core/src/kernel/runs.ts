@@ -84,9 +84,13 @@ export function findSlot(state: SchedulerState, job: JobRecord, at: number): num
 
 export function findRun(state: SchedulerState, ref: RunRef): number {
   const job = state.jobsByName.get(ref.job);
-  if (!job) return NONE;
-  if (ref.slotKey.startsWith('a:')) return state.adHoc.get(adHocName(job, ref.slotKey)) ?? NONE;
-  const at = parseInstantText(ref.slotKey.slice(2));
+  return job ? findRunOf(state, job, ref.slotKey) : NONE;
+}
+
+/** Row of the job's run, also of one that is deleted and whose name may be another job's. */
+export function findRunOf(state: SchedulerState, job: JobRecord, slotKey: string): number {
+  if (slotKey.startsWith('a:')) return state.adHoc.get(adHocName(job, slotKey)) ?? NONE;
+  const at = parseInstantText(slotKey.slice(2));
   return at === null ? NONE : findSlot(state, job, at);
 }
 

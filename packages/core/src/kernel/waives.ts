@@ -5,7 +5,7 @@
 import { nextInstant } from '../calendar/schedule.js';
 import { SchedulerError } from '../model/errors.js';
 import { instant, parseInstantText, parseRunText, runText } from '../model/ids.js';
-import type { Instant, JobName, SlotKey } from '../model/ids.js';
+import type { Instant } from '../model/ids.js';
 import type { Row } from '../model/tables.js';
 import { scheduleOf } from './hera-pace.js';
 import type { WaiveRecord } from './operation-records.js';
@@ -21,7 +21,7 @@ import {
 } from './operations.js';
 import { conflict, jobNamed } from './requests-named.js';
 import { numberIn, textIn } from './restore.js';
-import { findRun } from './runs.js';
+import { findRun, findRunOf } from './runs.js';
 import type { SchedulerState } from './state.js';
 import { NONE } from './tables.js';
 import { settleWaives } from './waived-links.js';
@@ -136,7 +136,7 @@ export function lookAtWaives(state: SchedulerState): void {
 
 function settleAt(state: SchedulerState, waive: WaiveRecord): void {
   const job = state.jobs[waive.job];
-  const r = job ? findRun(state, { job: job.name as JobName, slotKey: waive.slotKey as SlotKey }) : NONE;
+  const r = job ? findRunOf(state, job, waive.slotKey) : NONE;
   if (r !== NONE) settleWaives(state, r);
 }
 

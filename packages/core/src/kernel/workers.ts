@@ -100,7 +100,8 @@ export function addWorker(state: SchedulerState, profile: WorkerProfile): Worker
   return worker;
 }
 
-function setProfile(state: SchedulerState, worker: WorkerRecord, profile: WorkerProfile): void {
+/** The worker is what it says it is, and in the pools it names. */
+export function setProfile(state: SchedulerState, worker: WorkerRecord, profile: WorkerProfile): void {
   for (const pool of worker.profile.pools) poolOf(state, pool).workers.delete(worker);
   worker.profile = profile;
   worker.functions = new Set(profile.functions);

@@ -9,6 +9,7 @@ export type Method = 'GET' | 'POST';
 /** By operation id. Paths are in the form of Fastify. */
 export const PLACES = {
   getNow: { method: 'GET', path: '/api/now' },
+  applyDefinitions: { method: 'POST', path: '/api/definitions' },
   listJobs: { method: 'GET', path: '/api/jobs' },
   getJob: { method: 'GET', path: '/api/jobs/:job' },
   runJob: { method: 'POST', path: '/api/jobs/:job/runs' },

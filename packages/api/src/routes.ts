@@ -35,7 +35,7 @@ import {
 } from './schemas/scalars.js';
 
 /** Who may call a route: anybody, or a signed-in person or token with at least this role. */
-export type Access = 'anyone' | 'viewer' | 'operator' | 'admin';
+export type Access = 'anyone' | 'viewer' | 'operator' | 'editor' | 'admin';
 
 /** What a successful answer is. */
 export interface RouteResponse {
@@ -58,6 +58,8 @@ export interface RouteDefinition {
   readonly headers?: TObject;
   readonly body?: TObject;
   readonly response: RouteResponse;
+  /** Longest body, bytes, where it is not that of every route. */
+  readonly bodyBytesMax?: number;
   /** Codes of its own, beside those that every route has. */
   readonly problems: readonly ProblemCode[];
 }
@@ -87,6 +89,26 @@ export const ROUTES = {
     }),
     response: json(NowSchema),
     problems: [],
+  },
+  applyDefinitions: {
+    ...PLACES.applyDefinitions,
+    summary: 'Make the estate what these definitions say, all or nothing',
+    access: 'editor',
+    body: Type.Object(
+      {
+        definitions: Type.Object({}, { description: 'As in definition files', additionalProperties: true }),
+        source: Type.String({
+          minLength: 1,
+          maxLength: 200,
+          description: 'Who owns the jobs, such as files',
+        }),
+        prune: Type.Optional({ ...Type.Boolean(), description: 'Retire jobs of the source that it lacks' }),
+      },
+      { additionalProperties: false },
+    ),
+    bodyBytesMax: 33_554_432,
+    response: json(Type.Object({ changes: Type.Array(DefinitionChangeSchema) })),
+    problems: ['DEFINITION_INVALID'],
   },
   listJobs: {
     ...PLACES.listJobs,

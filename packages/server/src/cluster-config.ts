@@ -20,7 +20,9 @@ export interface ClusterConfig {
   readonly workers: string;
   /** Where workers send their output. */
   readonly workerLogs: string;
-  /** Folder of the server's keys and of the list of workers that may connect. */
+  /** Where workers reach all servers; empty is this one alone. */
+  readonly workersAt: readonly string[];
+  /** Folder of the server's own keys, where no secret stands for them. */
   readonly keys: string;
   /** 0 is what suits the store. */
   readonly leaseMs: number;
@@ -74,11 +76,17 @@ export const CLUSTER_VARIABLES = {
     expected: 'an address such as tcp://0.0.0.0:7071',
     description: 'Where workers send the output of attempts; default tcp://127.0.0.1:7071.',
   },
+  HERA_WORKERS_AT: {
+    fallback: () => '',
+    read: (value: string) => (value.split(',').every((at) => at === '' || endpoint(at)) ? value : undefined),
+    expected: 'addresses such as tcp://a.example.com:7070,tcp://b.example.com:7070',
+    description: 'Where workers reach all servers, told to those that enrol; default HERA_WORKERS.',
+  },
   HERA_KEYS: {
     fallback: () => '',
     read: text,
     expected: 'a folder',
-    description: 'Folder of the keys and of the workers that may connect; default keys in HERA_HOME.',
+    description: "Folder of the server's keys when there is no secret; default keys in HERA_HOME.",
   },
   HERA_LEASE_MS: {
     fallback: () => '0',
@@ -102,6 +110,7 @@ export function readClusterConfig(environment: Readonly<Record<string, string | 
     secret: values.HERA_CLUSTER_SECRET,
     workers: values.HERA_WORKERS,
     workerLogs: values.HERA_WORKER_LOGS,
+    workersAt: values.HERA_WORKERS_AT.split(',').filter((at) => at !== ''),
     keys: values.HERA_KEYS === '' ? resolve(values.HERA_HOME, 'keys') : resolve(values.HERA_KEYS),
     leaseMs: values.HERA_LEASE_MS,
   };

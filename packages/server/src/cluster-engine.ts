@@ -6,7 +6,12 @@ import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { createHera } from '@hera/core';
 import type { Observer } from '@hera/core';
-import { createEnrollmentToken, createZmqServerTransport, loadOrCreateKeys } from '@hera/transport-zmq';
+import {
+  createEnrollmentToken,
+  createZmqServerTransport,
+  deriveKeys,
+  loadOrCreateKeys,
+} from '@hera/transport-zmq';
 import type { LocalEngine } from './local-engine.js';
 import type { Enrollment } from './services/engine.js';
 import { createStoredKeys } from './worker-keys.js';
@@ -31,7 +36,10 @@ export async function startClusterEngine(options: ClusterEngineOptions): Promise
   await mkdir(config.home, { recursive: true, mode: 0o700 });
   await mkdir(config.keys, { recursive: true, mode: 0o700 });
   const { store, logs } = openStore(config.store, config.home);
-  const keys = await loadOrCreateKeys(join(config.keys, 'server.json'));
+  const keys =
+    config.secret === ''
+      ? await loadOrCreateKeys(join(config.keys, 'server.json'))
+      : deriveKeys(config.secret);
   const keyStore = createStoredKeys(store);
   const transport = createZmqServerTransport({
     server: url,
@@ -39,6 +47,9 @@ export async function startClusterEngine(options: ClusterEngineOptions): Promise
     listenLogs: [config.workerLogs],
     keys,
     keyStore,
+    ...(config.workersAt.length > 0 && {
+      advertise: config.workersAt.map((address) => ({ address, publicKey: keys.publicKey })),
+    }),
     logs,
     observer: log,
   });

@@ -2,7 +2,7 @@
  * What every server does around its engine: services, sessions, HTTP, and the file by which commands find
  * it.
  */
-import { rm, writeFile } from 'node:fs/promises';
+import { rename, rm, writeFile } from 'node:fs/promises';
 import { SchedulerError } from '@hera/core';
 import type { Observer } from '@hera/core';
 import type { FastifyInstance } from 'fastify';
@@ -94,8 +94,11 @@ async function listen(app: FastifyInstance, { host, port, portsMax }: ServeOptio
 }
 
 async function announce(home: string, server: LocalServer): Promise<void> {
-  await rm(serverFile(home), { force: true });
-  await writeFile(serverFile(home), JSON.stringify(server), { mode: 0o600 });
+  // Whoever looks finds the whole of it or nothing.
+  const written = `${serverFile(home)}.new`;
+  await rm(written, { force: true });
+  await writeFile(written, JSON.stringify(server), { mode: 0o600 });
+  await rename(written, serverFile(home));
 }
 
 function once(act: () => Promise<void>): () => Promise<void> {

@@ -6,7 +6,7 @@ export { TransportError } from './errors.js';
 export type { TransportErrorCode } from './errors.js';
 export { createFileKeyStore } from './file-key-store.js';
 export type { EnrollmentResult, KeyStore, KnownKey, TokenKey, WorkerKey } from './key-store.js';
-export { createKeyPair, hashOf, loadOrCreateKeys, proofOf } from './keys.js';
+export { createKeyPair, deriveKeys, hashOf, loadOrCreateKeys, proofOf } from './keys.js';
 export { RECHECK_MS } from './reception.js';
 export { WORKER_NAME_PATTERN } from './server-enrollment.js';
 export { createZmqServerTransport } from './server-transport.js';

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { createKeyPair, fromZ85, hashOf, isProof, proofOf, toZ85 } from './keys.js';
+import { createKeyPair, deriveKeys, fromZ85, hashOf, isProof, proofOf, toZ85 } from './keys.js';
 
 describe('Z85', () => {
   it('is that of RFC 32', () => {
@@ -28,5 +28,18 @@ describe('a proof', () => {
     expect(isProof(proofOf(createKeyPair().secretKey), hashOf(proof))).toBe(false);
     expect(isProof(hashOf(proof), hashOf(proof))).toBe(false);
     expect(isProof('', '')).toBe(false);
+  });
+});
+
+describe('keys of a secret', () => {
+  const secret = 'a secret of at least thirty-two characters';
+
+  it('are always the same, and those of no other secret', () => {
+    expect(deriveKeys(secret)).toEqual(deriveKeys(secret));
+    expect(deriveKeys(`${secret}!`).publicKey).not.toBe(deriveKeys(secret).publicKey);
+  });
+
+  it('are refused for a short one', () => {
+    expect(() => deriveKeys('short')).toThrow(expect.objectContaining({ code: 'KEY_INVALID' }));
   });
 });

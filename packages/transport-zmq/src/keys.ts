@@ -4,7 +4,7 @@
  * *proof*, a digest of its secret key, inside the encrypted connection; the server has the digest of that.
  * Whoever reads the server's list can neither connect nor pass for a worker.
  */
-import { createHash, timingSafeEqual } from 'node:crypto';
+import { createHash, createPrivateKey, createPublicKey, hkdfSync, timingSafeEqual } from 'node:crypto';
 import { chmod, mkdir, readFile, rename, stat, writeFile } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { curveKeyPair } from 'zeromq';
@@ -19,6 +19,24 @@ const DIGEST_PATTERN = /^[0-9a-f]{64}$/;
 export function createKeyPair(): KeyPair {
   const { publicKey, secretKey } = curveKeyPair();
   return { publicKey, secretKey };
+}
+
+/** PKCS #8 of an X25519 key, but for its 32 bytes (RFC 8410). */
+const X25519_DER = Buffer.from('302e020100300506032b656e04220420', 'hex');
+const SECRET_LENGTH_MIN = 32;
+
+/**
+ * The pair that a secret stands for, always the same (HKDF, RFC 5869): servers that have it in common are one
+ * to their workers. @throws TransportError `KEY_INVALID` for a secret of less than 32 characters.
+ */
+export function deriveKeys(secret: string): KeyPair {
+  if (secret.length < SECRET_LENGTH_MIN) {
+    throw new TransportError('KEY_INVALID', `A secret has at least ${SECRET_LENGTH_MIN} characters.`);
+  }
+  const bytes = Buffer.from(hkdfSync('sha256', secret, '', 'hera servers, curve', 32));
+  const key = createPrivateKey({ key: Buffer.concat([X25519_DER, bytes]), format: 'der', type: 'pkcs8' });
+  const publicDer = createPublicKey(key).export({ format: 'der', type: 'spki' });
+  return { publicKey: toZ85(publicDer.subarray(-32)), secretKey: toZ85(bytes) };
 }
 
 /** Whether a text is one half of a key: 40 characters of Z85. */

@@ -26,8 +26,10 @@ import { systemClock } from './system-clock.js';
 import { WorkerInbox } from './worker-inbox.js';
 
 const LEASE_MS = 10_000;
+/** The first call of a store also connects, and may have to bring its schema up to date. */
+const OPEN_MS = 60_000;
 
-/** Makes a scheduler from its ports; it does nothing before `start`. */
+/** Made of its ports; it does nothing before `start`. */
 export function createScheduler(options: SchedulerOptions): Scheduler {
   return new LeasedScheduler(options);
 }
@@ -53,7 +55,6 @@ class LeasedScheduler implements Scheduler {
   #running: Promise<void> | null = null;
   #isStopping = false;
   #hasStarted = false;
-  /** Ends the wait for the next try to lead. */
   #endPause: (() => void) | null = null;
   #resolveStarted: () => void = () => undefined;
   #rejectStarted: (error: unknown) => void = () => undefined;
@@ -113,7 +114,6 @@ class LeasedScheduler implements Scheduler {
       this.#resolveStarted = resolve;
       this.#rejectStarted = reject;
     });
-    // The store may fail before the transport listens.
     started.catch(() => undefined);
     this.#running = this.#run();
     await this.#options.transport.listen(this.#inbox);
@@ -379,7 +379,8 @@ class LeasedScheduler implements Scheduler {
         const message = `the store does not answer (${operation})`;
         reject(new SchedulerError('STORE_UNAVAILABLE', message, { operation }));
       };
-      const cancel = this.#clock.wakeAfter(this.#leaseMs / RENEW_PARTS, giveUp);
+      const inTimeMs = this.#hasStarted ? this.#leaseMs / RENEW_PARTS : OPEN_MS;
+      const cancel = this.#clock.wakeAfter(inTimeMs, giveUp);
       if (!this.#isStopping) this.#endPause = giveUp;
       asked.finally(cancel).then(resolve, reject);
     });

@@ -170,6 +170,12 @@ function addServerCommands(program: Command, run: Run): void {
     .option('--port <n>', 'first port to try; default HERA_PORT or 8080', wholeNumber)
     .action(run(async () => (await import('./commands/up.js')).up));
   program
+    .command('apply <path...>')
+    .description('make the estate of a server what the files say, all or nothing')
+    .option('--source <name>', 'who owns the jobs', 'files')
+    .option('--prune', 'retire jobs of the source that the files no longer have')
+    .action(run(async () => (await import('./commands/apply.js')).apply));
+  program
     .command('server')
     .description('start a server for workers on other machines, alone or beside others; see HERA_* in --help')
     .action(run(async () => (await import('./commands/serve.js')).serveCluster));

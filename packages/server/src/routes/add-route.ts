@@ -37,11 +37,12 @@ export function addRawRoute(
   operation: Operation,
   handle: (request: FastifyRequest, reply: FastifyReply) => Promise<unknown>,
 ): void {
-  const { method, path, params, query, body }: RouteDefinition = ROUTES[operation];
+  const { method, path, params, query, body, bodyBytesMax }: RouteDefinition = ROUTES[operation];
   app.route({
     method,
     url: path,
     config: { operation },
+    ...(bodyBytesMax !== undefined && { bodyLimit: bodyBytesMax }),
     schema: {
       ...(params && { params }),
       ...(query && { querystring: query }),

@@ -5,6 +5,9 @@ import { definedOnly } from './query.js';
 import { addRoute } from './add-route.js';
 
 export function addJobRoutes(app: FastifyInstance, { jobs, runs, keys }: Services): void {
+  addRoute(app, 'applyDefinitions', async ({ input: { body } }) =>
+    jobs.apply(body.definitions, { source: body.source, prune: body.prune ?? false }),
+  );
   addRoute(app, 'listJobs', async ({ input }) => jobs.list(definedOnly(input.query ?? {})));
   addRoute(app, 'getJob', async ({ input }) => jobs.get(input.params.job));
   addRoute(app, 'getUpcoming', async ({ input }) => ({

@@ -1,6 +1,6 @@
 /** Jobs: pages of them, one of them, its next slots, and the graph of all with the phase of each. */
 import type { Graph } from '@hera/api';
-import type { JobView, Page, PageRequest, Run, SlotView } from '@hera/core';
+import type { Definitions, Diff, JobView, Page, PageRequest, Run, SlotView } from '@hera/core';
 import { SchedulerError, buildGraph, parseSelection, select } from '@hera/core';
 import { heraOf } from './engine.js';
 import type { Engine } from './engine.js';
@@ -30,6 +30,14 @@ export class JobService {
     const job = await this.#engine.queries.job(name);
     if (job === undefined) throw new SchedulerError('JOB_NOT_FOUND', `no job "${name}"`, { job: name });
     return job;
+  }
+
+  /** DEFINITION_INVALID, with every problem; then nothing is changed. */
+  apply(
+    definitions: Definitions,
+    options: { readonly source: string; readonly prune: boolean },
+  ): Promise<Diff> {
+    return heraOf(this.#engine).apply(definitions, options);
   }
 
   /** JOB_NOT_FOUND. */

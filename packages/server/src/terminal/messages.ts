@@ -7,6 +7,7 @@ const EN = {
   error: 'error',
   started: (address: string) => `Hera runs at ${address}`,
   signIn: (link: string) => `Sign in once with ${link}`,
+  nothingChanged: 'the estate is as the files say already',
   workersConnect: (address: string) => `Workers connect to ${address}`,
   enrollHint: (address: string, uses: number, hours: number) =>
     `on the new machine: hera-worker --server ${address} --token-file FILE · ` +
@@ -122,6 +123,7 @@ const ZH: Messages = {
   error: '错误',
   started: (address) => `Hera 已启动：${address}`,
   signIn: (link) => `一次性登录链接：${link}`,
+  nothingChanged: '现有配置与文件一致，无需更改',
   workersConnect: (address) => `工作节点连接地址：${address}`,
   enrollHint: (address, uses, hours) =>
     `在新机器上执行：hera-worker --server ${address} --token-file FILE · 可用 ${uses} 次，有效 ${hours} 小时`,

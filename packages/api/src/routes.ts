@@ -18,9 +18,10 @@ import { LOG_HEADERS, PLACES } from './places.js';
 import { PLAN_ROUTES } from './plan-routes.js';
 import { POST_HEADERS, accepted, json } from './route-parts.js';
 import type { Method, Operation } from './places.js';
+import { ESTATE_ROUTES } from './routes-estate.js';
 import { INCIDENT_ROUTES } from './routes-incidents.js';
 import { OPERATION_ROUTES } from './routes-operations.js';
-import { HealthSchema, NowSchema, SessionSchema, UpcomingSchema, WorkerSchema } from './schemas/estate.js';
+import { HealthSchema, NowSchema, SessionSchema, UpcomingSchema } from './schemas/estate.js';
 import { DefinitionChangeSchema, ForecastSchema, ImpactSchema } from './schemas/forecast.js';
 import { GraphSchema, JobSchema } from './schemas/job.js';
 import { PAGE_QUERY, pageOf } from './schemas/page.js';
@@ -89,26 +90,6 @@ export const ROUTES = {
     }),
     response: json(NowSchema),
     problems: [],
-  },
-  applyDefinitions: {
-    ...PLACES.applyDefinitions,
-    summary: 'Make the estate what these definitions say, all or nothing',
-    access: 'editor',
-    body: Type.Object(
-      {
-        definitions: Type.Object({}, { description: 'As in definition files', additionalProperties: true }),
-        source: Type.String({
-          minLength: 1,
-          maxLength: 200,
-          description: 'Who owns the jobs, such as files',
-        }),
-        prune: Type.Optional({ ...Type.Boolean(), description: 'Retire jobs of the source that it lacks' }),
-      },
-      { additionalProperties: false },
-    ),
-    bodyBytesMax: 33_554_432,
-    response: json(Type.Object({ changes: Type.Array(DefinitionChangeSchema) })),
-    problems: ['DEFINITION_INVALID'],
   },
   listJobs: {
     ...PLACES.listJobs,
@@ -334,30 +315,8 @@ export const ROUTES = {
     },
     problems: ['RUN_NOT_FOUND', 'LOG_NOT_FOUND'],
   },
+  ...ESTATE_ROUTES,
   ...INCIDENT_ROUTES,
-  createWorkerToken: {
-    ...PLACES.createWorkerToken,
-    summary: 'Let new workers in: a token that is shown once, for so many uses and so long',
-    access: 'admin',
-    body: Type.Object(
-      {
-        uses: Type.Optional(Type.Integer({ minimum: 1, maximum: 10_000, default: 1 })),
-        lifeMs: Type.Optional(Type.Integer({ minimum: 1_000, maximum: 31_622_400_000, default: 86_400_000 })),
-        pools: Type.Optional(Type.Array(Type.String({ minLength: 1, maxLength: 200 }), { maxItems: 100 })),
-        labels: Type.Optional(Type.Record(Type.String(), Type.String({ maxLength: 200 }))),
-      },
-      { additionalProperties: false },
-    ),
-    response: json(Type.Object({ id: Type.String(), token: Type.String(), address: Type.String() })),
-    problems: ['STATE_CONFLICT'],
-  },
-  listWorkers: {
-    ...PLACES.listWorkers,
-    summary: 'Workers by name, as the leader knows them',
-    access: 'viewer',
-    response: json(Type.Object({ items: Type.Array(WorkerSchema) })),
-    problems: ['NOT_LEADING'],
-  },
   /**
    * Frames: `hello` first, with the place the stream starts at; then one frame for each event, its `event`
    * the type, its `id` the cursor, its `data` a StoredEvent; `resync` when the place is older than what is

@@ -82,9 +82,8 @@ async function play() {
     attempts: attempts.length,
     wholeLogs: logs.filter(isWhole).length,
   };
-  say(
-    `${found.succeeded} of ${JOBS} succeeded, in ${found.attempts} attempts; ${found.wholeLogs} logs are whole`,
-  );
+  const { succeeded, wholeLogs } = found;
+  say(`${succeeded} of ${JOBS} succeeded, in ${found.attempts} attempts; ${wholeLogs} logs are whole`);
   return isJson ? JSON.stringify(found) : 'no job was lost, doubled or disturbed';
 }
 

@@ -14,6 +14,7 @@ import { lookAtNewRuns } from './commitment-looks.js';
 import { beginGeneration } from './generations.js';
 import { dayOf, heraDay, isHeraPaced, localDay, scheduleOf } from './hera-pace.js';
 import { changePending } from './links.js';
+import { assertKept } from './older-slots.js';
 import { DIRTY, markRun, put } from './outbox.js';
 import { cover, endGeneration } from './phases.js';
 import type { JobRecord } from './records.js';
@@ -257,6 +258,7 @@ export function isElsewhere(state: SchedulerState, job: JobRecord): boolean {
 export function namedSlot(state: SchedulerState, job: JobRecord, at: Instant): number {
   const known = findSlot(state, job, at);
   if (known !== NONE) return known;
+  assertKept(job, at);
   const schedule = scheduleOf(state, job, at);
   if (!schedule || nextInstant(schedule, instant(at - 1)) !== at) return NONE;
   return ensureSlot(state, job, slotAt(schedule, at));

@@ -1,4 +1,6 @@
 /** Asking for finished slots that are older than what is kept; `loading.ts` takes the answer. */
+import { SchedulerError } from '../model/errors.js';
+import { instantText } from '../model/ids.js';
 import type { JobRecord } from './records.js';
 import { extraOf } from './state.js';
 import type { SchedulerState } from './state.js';
@@ -9,6 +11,17 @@ const LOOK_BACK_MS = 366 * 86_400_000;
 /** Whether older slots of the job may lie in the store and have not been read. */
 export function mayHaveOlder(state: SchedulerState, up: JobRecord): boolean {
   return up.readFrom > up.createdBefore && up.readFrom > state.now - LOOK_BACK_MS;
+}
+
+/**
+ * A slot that is not kept may have a run in the store, whose numbers must not be given again; until such runs
+ * are read for people too, they are refused. @throws SchedulerError `SLOT_INVALID`
+ */
+export function assertKept(job: JobRecord, at: number): void {
+  if (at >= job.readFrom || job.readFrom <= job.createdBefore) return;
+  const [slot, from] = [instantText(at), instantText(job.readFrom)];
+  const message = `slot ${slot} of job ${job.name} is older than those kept, which begin at ${from}`;
+  throw new SchedulerError('SLOT_INVALID', message, { job: job.name, slot });
 }
 
 /** Asks for the older slots of `up`, once, and notes that the run waits for them. */

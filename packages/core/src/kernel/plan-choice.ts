@@ -12,6 +12,7 @@ import { instant, localDate, parseRunText, runText, timeSlotKey } from '../model
 import type { Slot } from '../model/slot.js';
 import { PHASE } from './codes.js';
 import type { PlanRequest, PlanSpan, RunReach } from './event.js';
+import { assertKept } from './older-slots.js';
 import type { JobRecord } from './records.js';
 import { runNamed } from './requests-named.js';
 import { findSlot, inLinks, jobOf, lowerBound, outLinks, runTextOf, slotOf } from './runs.js';
@@ -58,7 +59,11 @@ export function chooseMembers(state: SchedulerState, request: PlanRequest): Choi
   if (request.select !== null) {
     const span = mustSpan(request);
     for (const job of selectedJobs(state, request.select)) {
-      for (const at of slotsOf(state, job, span)) add({ job, at, r: findSlot(state, job, at) });
+      for (const at of slotsOf(state, job, span)) {
+        const r = findSlot(state, job, at);
+        if (r === NONE) assertKept(job, at);
+        add({ job, at, r });
+      }
     }
   }
   const isExcluded = exclusion(state, request);

@@ -45,6 +45,7 @@ async function play() {
     const { items } = await client.listWorkers({});
     return items.filter(({ state }) => state === 'connected').length === cluster.workers.length;
   });
+  /** @type {string[]} */
   const runs = [];
   for (const job of Object.keys(jobs))
     runs.push((await client.runJob({ params: { job }, body: { key: job } })).run);

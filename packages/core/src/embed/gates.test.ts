@@ -1,7 +1,6 @@
 /** Gates in an application: functions that check, approvals and events, on the real engine. */
 import { expect, it } from 'vitest';
 import { createHera, defineJob } from '../index.js';
-import type { JobContext } from '../index.js';
 
 it('asks a function, waits for a person and for an event, and then runs', async () => {
   const asked: string[] = [];
@@ -17,7 +16,7 @@ it('asks a function, waits for a person and for an event, and then runs', async 
       sent: { event: 'orders.sent' },
       word: { approval: ['wang'] },
     },
-    run: ({ attempt }: JobContext) => attempt,
+    run: ({ attempt }) => attempt,
   });
   expect(report.definition.gates).toEqual({
     ready: { function: true, every: '1m' },

@@ -9,6 +9,7 @@ import { localDateOf, startOfLocalDay } from '../calendar/time-zone.js';
 import { topologicalOrder } from '../graph/job-graph.js';
 import { SchedulerError } from '../model/errors.js';
 import { instant, localDate, parseRunText, runText, timeSlotKey } from '../model/ids.js';
+import type { Instant } from '../model/ids.js';
 import type { Slot } from '../model/slot.js';
 import { PHASE } from './codes.js';
 import type { PlanRequest, PlanSpan, RunReach } from './event.js';
@@ -59,11 +60,7 @@ export function chooseMembers(state: SchedulerState, request: PlanRequest): Choi
   if (request.select !== null) {
     const span = mustSpan(request);
     for (const job of selectedJobs(state, request.select)) {
-      for (const at of slotsOf(state, job, span)) {
-        const r = findSlot(state, job, at);
-        if (r === NONE) assertKept(job, at);
-        add({ job, at, r });
-      }
+      for (const at of slotsOf(state, job, span)) add(slotMember(state, job, at));
     }
   }
   const isExcluded = exclusion(state, request);
@@ -77,6 +74,12 @@ export function chooseMembers(state: SchedulerState, request: PlanRequest): Choi
   const subject = request.select ?? request.runs.map(({ run }) => run).join(' ');
   const message = `a plan for ${subject} has no member`;
   throw new SchedulerError('STATE_CONFLICT', message, { subject, state: 'empty' });
+}
+
+function slotMember(state: SchedulerState, job: JobRecord, at: Instant): Member {
+  const r = findSlot(state, job, at);
+  if (r === NONE) assertKept(job, at);
+  return { job, at, r };
 }
 
 const memberOf = (state: SchedulerState, r: number): Member => ({

@@ -266,3 +266,11 @@ describe('backfill', () => {
     expect(drive.ordered).toEqual(['a@20260220T020000Z/1', 'a@20260221T020000Z/1']);
   });
 });
+
+test('slots older than those kept are refused after a new leader: their runs may lie in the store', () => {
+  const drive = done();
+  drive.failover();
+  const old = backfill('2025-12-01T02:00:00Z', '2025-12-03T02:00:00Z');
+  expect(drive.ask(old)).toMatchObject({ ok: false, error: { code: 'SLOT_INVALID' } });
+  expect(drive.all('plan')).toEqual([]);
+});

@@ -9,7 +9,6 @@ import { localDateOf, startOfLocalDay } from '../calendar/time-zone.js';
 import { topologicalOrder } from '../graph/job-graph.js';
 import { SchedulerError } from '../model/errors.js';
 import { instant, localDate, parseRunText, runText, timeSlotKey } from '../model/ids.js';
-import type { Instant } from '../model/ids.js';
 import type { Slot } from '../model/slot.js';
 import { PHASE } from './codes.js';
 import type { PlanRequest, PlanSpan, RunReach } from './event.js';
@@ -76,7 +75,7 @@ export function chooseMembers(state: SchedulerState, request: PlanRequest): Choi
   throw new SchedulerError('STATE_CONFLICT', message, { subject, state: 'empty' });
 }
 
-function slotMember(state: SchedulerState, job: JobRecord, at: Instant): Member {
+function slotMember(state: SchedulerState, job: JobRecord, at: number): Member {
   const r = findSlot(state, job, at);
   if (r === NONE) assertKept(job, at);
   return { job, at, r };

@@ -379,7 +379,7 @@ function goOn(state: SchedulerState, r: number): void {
   if (state.liveOf.has(r)) return;
   const bypass = runs.has(r, BYPASS);
   const gated = dueOf(state, r) > state.now && !bypass && !runs.has(r, AD_HOC);
-  if (gated && jobOf(state, r).schedule !== null) {
+  if (gated) {
     runs.set(r, TIME_GATE);
     addDeadline(state, dueOf(state, r), DEADLINE.timeGate, r);
     changePending(state, r, 1);

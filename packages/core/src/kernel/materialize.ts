@@ -225,7 +225,7 @@ function makeRun(state: SchedulerState, r: number, trigger: number, skipped: End
   const reason = area ?? (job.rules === null ? null : skippedBy(state, r, trigger));
   // One that is skipped is bound too: a chain goes through it.
   bindRun(state, r);
-  if (reason === null && dueOf(state, r) > state.now && job.schedule !== null) holdUntilDue(state, r);
+  if (reason === null && dueOf(state, r) > state.now) holdUntilDue(state, r);
   beginGeneration(state, r, { trigger, actor: 'scheduler', cause: '' });
   if (reason !== null) endGeneration(state, r, PHASE.skipped, reason);
   else settleBindings(state, r);

@@ -58,13 +58,20 @@ export function movingDates(state: SchedulerState, plan: PlanRecord): number {
 export function memberEnded(state: SchedulerState, plan: PlanRecord, r: number): boolean {
   const pointer = plan.members.get(r) ?? 0;
   if (pointer === 0 || state.extras.get(r)?.next?.plan === plan.id) return false;
-  return (state.runs.generation[r] ?? 0) >= pointer && isEnded(state.runs.phase[r] ?? 0);
+  return (state.runs.generation[r] ?? 0) >= pointer && isEnded(memberPhase(state, plan, r));
 }
 
 /** Whether the plan's generation of the member has ended well. */
 export function memberSucceeded(state: SchedulerState, plan: PlanRecord, r: number): boolean {
-  const phase = state.runs.phase[r];
+  const phase = memberPhase(state, plan, r);
   return (phase === PHASE.succeeded || phase === PHASE.skipped) && memberEnded(state, plan, r);
+}
+
+/** Phase of the plan's generation of the member, which others may have followed. */
+function memberPhase(state: SchedulerState, plan: PlanRecord, r: number): number {
+  const pointer = plan.members.get(r) ?? 0;
+  const past = state.extras.get(r)?.past?.find(({ g }) => g === pointer);
+  return past?.phase ?? state.runs.phase[r] ?? 0;
 }
 
 function canMove(

@@ -10,7 +10,7 @@ import type { PlanState } from '../model/events.js';
 import { instant } from '../model/ids.js';
 import { bindRun, rebindRun, settleBindings } from './bindings.js';
 import { cancelRun } from './cancel.js';
-import { PHASE, TRIGGER, isEnded, isOpen } from './codes.js';
+import { PHASE, TRIGGER, isOpen } from './codes.js';
 import type { PlanRequest } from './event.js';
 import { beginGeneration } from './generations.js';
 import { isElsewhere } from './materialize.js';
@@ -305,11 +305,11 @@ export function onMemberResumed(state: SchedulerState, r: number): PlanRecord | 
   for (const plan of state.plans.values()) {
     const pointer = plan.members.get(r) ?? 0;
     if (pointer === 0 || !['running', 'paused', 'failed'].includes(plan.state)) continue;
-    const phase = state.runs.phase[r] ?? 0;
-    if (isEnded(phase) && (state.runs.generation[r] ?? 0) >= pointer) {
-      if (phase === PHASE.succeeded || phase === PHASE.skipped) plan.succeeded--;
-      else plan.failed--;
-    }
+    const succeeded = memberSucceeded(state, plan, r);
+    // It is through with the member; what came after is somebody else's.
+    if (succeeded && (state.runs.generation[r] ?? 0) > pointer) continue;
+    if (succeeded) plan.succeeded--;
+    else if (memberEnded(state, plan, r)) plan.failed--;
     plan.members.set(r, (state.runs.lastGeneration[r] ?? 0) + 1);
     writeMember(state, plan, r, 'open');
     reopen(plan, r);

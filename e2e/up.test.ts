@@ -89,6 +89,12 @@ describe('hera up', () => {
     expect((await place.run('release', String(id))).out).toBe(`hold ${id}: released\n`);
     while ((await client.getRun({ params: { run } })).attemptList[0]?.state !== 'succeeded')
       await new Promise((resolve) => setTimeout(resolve, 50));
+    const flags = ['--effect', 'priority=-5', 'timeout=90m', '--from', '2099-01-01', '--reason', 'slow'];
+    expect((await place.run('override', 'greet', ...flags)).out).toBe(
+      'override 2; end it with: hera override --end 2\n',
+    );
+    expect((await place.run('operations')).out).toMatch(/greet 2099-01-01… +priority=-5, timeout=90m /);
+    expect((await place.run('override', '--end', '2', '--lang', 'zh')).out).toBe('覆盖 2：已结束\n');
     expect((await place.run('operations', '--json')).out.trim()).toBe('[]');
     expect((await place.run('release', String(id))).exit).toBe(3);
   });

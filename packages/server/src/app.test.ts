@@ -78,6 +78,14 @@ test('an incident of what failed is listed and acknowledged; a worker that is no
   expect((await call({ method: 'POST', url, payload: { note: 'seen' } })).statusCode).toBe(202);
   const unknown = await call({ method: 'POST', url: '/api/incidents/99/acknowledge', payload: {} });
   expect([unknown.statusCode, unknown.json<{ code: string }>().code]).toEqual([404, 'INCIDENT_NOT_FOUND']);
+  const say = (verb: string, payload: object) =>
+    call({ method: 'POST', url: `/api/incidents/${listed.items[0]?.id}/${verb}`, payload });
+  expect((await say('snooze', { until: 4_070_908_800_000 })).statusCode).toBe(202);
+  expect((await say('snooze', { until: null })).statusCode).toBe(202);
+  await say('assign', { assignee: 'zhang' });
+  await say('assign', { assignee: null });
+  const after = (await call({ url: '/api/incidents' })).json<{ items: object[] }>();
+  expect(after.items).toMatchObject([{ snoozedUntil: null, assignee: null }]);
   const release = await call({ method: 'POST', url: '/api/workers/w9/release', payload: {} });
   expect(release.statusCode).toBe(409);
 });

@@ -44,8 +44,8 @@ export const CursorTextSchema = Type.String({
   description: 'Place of an event in the one order of all: commitNo.index',
 });
 
-/** The schema or null. */
-export const nullable = <Schema extends TSchema>(schema: Schema) => Type.Union([schema, Type.Null()]);
+/** The schema or null. Null is tried first: a reader that converts types would make it 0 or an empty text. */
+export const nullable = <Schema extends TSchema>(schema: Schema) => Type.Union([Type.Null(), schema]);
 
 /** Texts by name. */
 export const TextMapSchema = Type.Record(Type.String(), Type.String());

@@ -282,8 +282,8 @@ export const en = {
   'blocker.HELD': 'Held by {subject} until {until}.',
   'blocker.FROZEN': 'Frozen by {subject} until {until}.',
   'blocker.NOT_BEFORE': '{subject} lets it start {until}.',
-  'blocker.GROUP_LIMIT': 'Limit {subject} is reached.',
-  'blocker.RATE_LIMIT': 'Limit {subject} lets the next start {until}.',
+  'blocker.GROUP_LIMIT': '{subject} is reached.',
+  'blocker.RATE_LIMIT': '{subject} lets the next start {until}.',
   'blocker.CLOCK_HELD': 'The clock jumped back; slots are held {until}.',
   'blocker.later': 'later',
 } as const;

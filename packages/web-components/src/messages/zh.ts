@@ -283,8 +283,8 @@ export const zh: Readonly<Record<MessageKey, string>> = {
   'blocker.HELD': '被 {subject} 暂挂，直到 {until}。',
   'blocker.FROZEN': '被 {subject} 冻结，直到 {until}。',
   'blocker.NOT_BEFORE': '{subject} 要求 {until} 之后才能启动。',
-  'blocker.GROUP_LIMIT': '已达到限制 {subject}。',
-  'blocker.RATE_LIMIT': '限制 {subject} 允许的下一次启动：{until}。',
+  'blocker.GROUP_LIMIT': '已达到 {subject}。',
+  'blocker.RATE_LIMIT': '{subject} 允许的下一次启动：{until}。',
   'blocker.CLOCK_HELD': '时钟回拨，时间点暂停到 {until}。',
   'blocker.later': '以后',
 };

@@ -1,11 +1,11 @@
 /** `hera waive`, `override`, `hold`, `release` and `operations`: what operators say over definitions. */
 import type { InputOf, Operations } from '@hera/api';
-import { parseDuration } from '@hera/core';
+import { formatDuration, parseDuration } from '@hera/core';
 import type { Duration } from '@hera/core';
 import type { CommandContext, CommandFunction } from '../../terminal/command.js';
 import { CliError, EXIT } from '../../terminal/exit.js';
 import { connect } from '../../terminal/remote.js';
-import { durationText, localText, parseTimeFlag } from '../../terminal/times.js';
+import { localText, parseTimeFlag } from '../../terminal/times.js';
 
 type Kind = 'waive' | 'override' | 'hold';
 type OverrideBody = InputOf<'beginOverride'>['body'];
@@ -144,7 +144,7 @@ function effectText(effect: Operations['overrides'][number]['effect']): string {
     notBefore === undefined ? undefined : `not-before=${new Date(notBefore).toISOString()}`,
     pool === undefined ? undefined : `pool=${pool}`,
     priority === undefined ? undefined : `priority=${priority}`,
-    timeoutMs === undefined ? undefined : `timeout=${durationText(timeoutMs).replaceAll(' ', '')}`,
+    timeoutMs === undefined ? undefined : `timeout=${formatDuration(timeoutMs)}`,
     ...Object.entries(params).map(([key, value]) => `${key}=${value}`),
   ]
     .filter((word) => word !== undefined)

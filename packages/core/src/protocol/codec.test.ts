@@ -130,12 +130,12 @@ describe('what is no message', () => {
     {
       name: 'an unknown type',
       value: { type: 'hi' },
-      details: { path: 'type', expected: 'one of hello, pulse, report, bye' },
+      details: { path: 'type', expected: 'one of hello, probed, pulse, report, bye' },
     },
     {
       name: 'a type that every object has',
       value: { type: 'toString' },
-      details: { path: 'type', expected: 'one of hello, pulse, report, bye' },
+      details: { path: 'type', expected: 'one of hello, probed, pulse, report, bye' },
     },
     {
       name: 'a missing field',

@@ -286,6 +286,7 @@ export class VirtualEngine {
         return this.#readVerdicts(command);
       case 'worker.ack':
       case 'worker.welcome':
+      case 'worker.probe':
         return;
     }
   }

@@ -15,6 +15,7 @@ import { consumeUpstreams, settleConsumed } from './links.js';
 import { backOff, cover, endGeneration, enterOrWait, startRunning } from './phases.js';
 import { noteDispatch } from './placement.js';
 import { noteFailedRun, noteSucceededRun } from './failed-in-row.js';
+import { countAttempt } from './former-jobs.js';
 import { noteOutcome } from './quarantine.js';
 import { planOf } from './plan-members.js';
 import { noteFailure } from './hold-rules.js';
@@ -24,7 +25,7 @@ import { retryDelayMs } from './retry-delay.js';
 import { countClaim, limitsAtClaim, timeoutOf } from './ruled-claims.js';
 import { overrideParams } from './rules.js';
 import type { JobRecord, LiveAttempt, QueueClass, WorkerRecord } from './records.js';
-import { jobOf, ownerOf, runKeyOf, runTextOf } from './runs.js';
+import { jobOf, runKeyOf, runTextOf } from './runs.js';
 import { extraOf } from './state.js';
 import type { SchedulerState } from './state.js';
 import { SIDE } from './tables.js';
@@ -42,10 +43,8 @@ export function claim(
 ): LiveAttempt {
   const { runs } = state;
   const job = jobOf(state, r);
-  const owner = ownerOf(state, r);
-  const n = (runs.attempts[owner] ?? 0) + 1;
+  const n = countAttempt(state, r);
   state.offers.delete(r);
-  runs.attempts[owner] = n;
   runs.tries[r] = (runs.tries[r] ?? 0) + 1;
   const timeoutMs = timeoutOf(state, r);
   const live: LiveAttempt = {

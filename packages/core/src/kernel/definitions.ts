@@ -22,6 +22,7 @@ import { requeue } from './dispatch.js';
 import { edgeNumber, keepFormerEdges } from './edge-numbers.js';
 import type { DefinitionChange } from './effects.js';
 import { forgetFailedRuns } from './failed-in-row.js';
+import { noteFormer } from './former-jobs.js';
 import { rebindGates } from './gates.js';
 import { applyRules, checkRules } from './limits.js';
 import { advance } from './links.js';
@@ -365,6 +366,7 @@ export function deleteJob(state: SchedulerState, job: JobRecord, actor: string):
   job.durations = null;
   remove(state.outbox, 'duration_model', [job.id]);
   state.jobsByName.delete(job.name);
+  noteFormer(state, job);
   const roots = rootsBefore(state);
   settleGraph(state);
   tellLostPaces(state, roots, new Set());

@@ -30,6 +30,7 @@ import { takeConsumed } from './restore-consumed.js';
 import { restoreOperations } from './restore-operations.js';
 import { scheduleEviction } from './evict.js';
 import { flush } from './flush.js';
+import { noteFormer } from './former-jobs.js';
 import { NEXT_INCIDENT_ID, settleIncidents } from './incidents.js';
 import { changePending, startPatience } from './links.js';
 import { scheduleNext } from './materialize.js';
@@ -213,6 +214,7 @@ function takeJob(state: SchedulerState, row: Row): void {
   // Whether it ever had older slots is not known without a look into the store.
   job.createdBefore = instant(0);
   if ((job.state as string) === 'deleted') {
+    noteFormer(state, job);
     // The name may be another job's by now.
     if (namesake) state.jobsByName.set(namesake.name, namesake);
     else state.jobsByName.delete(job.name);

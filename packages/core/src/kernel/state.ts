@@ -99,6 +99,8 @@ export interface SchedulerState {
   readonly random: Random;
   readonly jobs: JobRecord[];
   readonly jobsById: Map<number, JobRecord>;
+  /** Deleted ones, by the name they had. */
+  readonly formerJobs: Map<string, JobRecord[]>;
   readonly jobsByName: Map<string, JobRecord>;
   readonly groups: Map<string, GroupDefinition>;
   readonly calendars: Map<string, CalendarRecord>;
@@ -207,6 +209,7 @@ export function createState(options: Partial<KernelOptions> = {}): SchedulerStat
     random: createRandom(all.seed),
     jobs: [],
     jobsById: new Map(),
+    formerJobs: new Map(),
     jobsByName: new Map(),
     groups: new Map(),
     calendars: new Map(),

@@ -29,8 +29,8 @@ describe('HDFS is full: 400 of 500 jobs fail with one pattern', () => {
         retry: { attempts: i % 7 === 0 ? 1 : 3, delay: '30s' },
       };
     const drive = new Drive({ slots: 60 });
-    const holdRules = { full: { jobs: '*', failures: 20, within: '1m', message: 'no space left' } };
-    drive.apply({ jobs, holdRules });
+    const full = { jobs: '*', failures: 20, within: '1m', message: 'no space left' } as const;
+    drive.apply({ jobs, holdRules: { full } });
     drive.until('2026-03-02T02:00:00Z');
     return drive;
   }

@@ -17,7 +17,7 @@ const settingLines = WORKER_SETTINGS.map(
 const USAGE = `hera-worker ${WORKER_VERSION}
 
 Runs attempts for the servers of an estate. On its first start it enrols with a token of
-"hera worker token"; its keys stay below --home.
+"hera worker enroll"; its keys stay below --home.
 
 ${settingLines.join('')}  --config     JSON file with the same names (HERA_WORKER_CONFIG)
   --wait       told to stop, wait for what runs; else it runs on and the next start finds it
@@ -63,7 +63,7 @@ async function identityOf(config: WorkerConfig): Promise<Identity> {
   }
   if (!identity && config.servers.every(({ address }) => !address.startsWith('ipc:'))) {
     throw new ConfigError(
-      'It has not enrolled yet: --token and --servers, of "hera worker token", are needed.',
+      'It has not enrolled yet: --token and --servers, of "hera worker enroll", are needed.',
     );
   }
   const named = config.servers.filter(({ address, publicKey }) => publicKey ?? address.startsWith('ipc:'));

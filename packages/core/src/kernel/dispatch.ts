@@ -5,9 +5,11 @@
 import { must } from '../model/assert.js';
 import { claim } from './attempts.js';
 import { cancelRun } from './cancel.js';
-import { LANE, LANE_WEIGHT, PHASE, TRIGGER } from './codes.js';
+import { LANE_WEIGHT, PHASE, TRIGGER } from './codes.js';
 import { isManualTrigger } from './generations.js';
 import { lookAtEndOf } from './limits.js';
+import { isOldestDue, oldestReady } from './oldest-ready.js';
+import type { ReadyRun } from './oldest-ready.js';
 import { endGeneration } from './phases.js';
 import { canTake, chooseWorker, isOrphan } from './placement.js';
 import { planHolds, planOf } from './plan-members.js';
@@ -15,12 +17,10 @@ import { firstReady, isBefore, keyOf, parkAt, parkedOf, pushReady } from './queu
 import type { JobRecord, PoolRecord, QueueClass } from './records.js';
 import { stopsOf } from './rules.js';
 import { jobOf, ownerOf } from './runs.js';
+import { laneShare, served, takesRest, teamShare } from './shares.js';
 import { tellSkipped } from './standing-alarms.js';
 import type { SchedulerState } from './state.js';
 import { SIDE } from './tables.js';
-
-/** Shares begin at 0 again beyond this, so that they stay exact. */
-const SHARE_MAX = 4096;
 
 export function dispatch(state: SchedulerState): void {
   for (const r of state.arrivals.splice(0))
@@ -42,12 +42,14 @@ function dispatchPool(state: SchedulerState, pool: PoolRecord): void {
       open.delete(next.from);
       continue;
     }
-    must(next.from.lanes[next.lane], 'lane').pop();
+    // One that has overtaken others stays in its lane and is out of date there.
+    const lane = must(next.from.lanes[next.lane], 'lane');
+    if (lane.first === next.r) lane.pop();
     if (!worker) {
       if (isOrphan(next.from, jobOf(state, next.r))) parkAt(state, next.r, pool.orphans);
       else aside.push(next.r);
     } else if (!park(state, next.r)) {
-      served(pool, next.lane);
+      served(next.from, next.lane, next.passed);
       claim(state, next.r, { worker, from: next.from });
     }
   }
@@ -65,54 +67,45 @@ function canGoAside(state: SchedulerState, next: Ready): boolean {
 
 export const isFull = (pool: PoolRecord) => pool.running >= (pool.definition.runningMax ?? Infinity);
 
-/**
- * What the lane has been given, by its weight; never less than the others, so that idleness earns nothing.
- */
-const shareOf = (pool: PoolRecord, lane: number): number =>
-  lane === LANE.backfill
-    ? Number.MAX_VALUE
-    : Math.max(pool.share, (pool.served[lane] ?? 0) / (LANE_WEIGHT[lane] ?? 1));
-
-function served(pool: PoolRecord, lane: number): void {
-  if (lane === LANE.backfill) return;
-  const weight = LANE_WEIGHT[lane] ?? 1;
-  pool.share = shareOf(pool, lane);
-  pool.served[lane] = pool.share * weight + 1;
-  if (pool.share < SHARE_MAX) return;
-  const base = pool.share;
-  pool.share = 0;
-  pool.served.forEach((count, i) => (pool.served[i] = Math.max(0, count - base * (LANE_WEIGHT[i] ?? 1))));
+/** The next to start, and whether one that takes what is left was passed over. */
+interface Ready extends ReadyRun {
+  readonly passed: boolean;
 }
 
-interface Ready {
-  readonly r: number;
-  readonly from: QueueClass;
-  readonly lane: number;
-}
-
-/** The next run by lane weight, then by order; backfill only when no other lane has any. */
+/** The next run by lane, by team, then by order; now and then the one that has waited longest. */
 function nextReady(
   state: SchedulerState,
   pool: PoolRecord,
   open: ReadonlySet<QueueClass>,
 ): Ready | undefined {
-  let best: Ready | undefined;
+  let best: ReadyRun | undefined;
   let bestShare = Infinity;
+  let bestTeam = Infinity;
+  let isRestReady = false;
   for (const from of open) {
     let isEmpty = true;
     for (let lane = 0; lane < LANE_WEIGHT.length; lane++) {
       const r = firstReady(state, from, lane);
       if (r === undefined) continue;
       isEmpty = false;
-      const share = shareOf(pool, lane);
-      const wins = share < bestShare || (best?.lane === lane && isBefore(state, r, best.r));
-      if (!wins) continue;
+      isRestReady ||= takesRest(pool, lane);
+      const share = laneShare(pool, lane);
+      if (share > bestShare || (share === bestShare && best?.lane !== lane)) continue;
+      const team = teamShare(from, lane);
+      const isTie = best !== undefined && share === bestShare;
+      if (isTie && (team > bestTeam || (team === bestTeam && !isBefore(state, r, best?.r ?? r)))) continue;
       best = { r, from, lane };
       bestShare = share;
+      bestTeam = team;
     }
     if (isEmpty) pool.ready.delete(from);
   }
-  return best;
+  if (!best) return undefined;
+  if (!isOldestDue(state, pool)) return { ...best, passed: isRestReady };
+  const oldest = oldestReady(state, open);
+  // A look at all is dear: whatever comes of it, the next is so many starts away.
+  if (oldest) pool.shares.sinceOldest = 0;
+  return { ...(oldest ?? best), passed: isRestReady };
 }
 
 /** Parks a run that a limit on its job or keys holds back; whether it did. */

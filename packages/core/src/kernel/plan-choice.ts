@@ -55,7 +55,10 @@ export function chooseMembers(state: SchedulerState, request: PlanRequest): Choi
     ofJob.set(key, member);
     if (count > MEMBERS_MAX) throw tooMany();
   };
-  for (const r of reachedRuns(state, request.runs)) add(memberOf(state, r));
+  for (const r of reachedRuns(state, request.runs)) {
+    // Runs of a deleted job stay as they ended; a new leader would not know what they are bound to.
+    if (jobOf(state, r).state !== 'deleted') add(memberOf(state, r));
+  }
   if (request.select !== null) {
     const span = mustSpan(request);
     for (const job of selectedJobs(state, request.select)) {

@@ -8,6 +8,7 @@ import { OrderedHeap } from './heap.js';
 import type { JobRecord, KeyRecord, PlanRecord, PoolRecord, QueueClass } from './records.js';
 import { overridden } from './rules.js';
 import { jobOf, laneOf } from './runs.js';
+import { newShares } from './shares.js';
 import type { SchedulerState } from './state.js';
 
 const LANE_COUNT = 5;
@@ -45,13 +46,13 @@ export function firstReady(state: SchedulerState, from: QueueClass, lane: number
   const heap = must(from.lanes[lane], 'lane');
   for (;;) {
     const r = heap.first;
-    if (r === undefined || isReady(state, from, { r, lane })) return r;
+    if (r === undefined || isReadyAt(state, from, { r, lane })) return r;
     heap.pop();
   }
 }
 
-/** An entry is stale when its run has left the queue since, or its row is another run's by now. */
-function isReady(
+/** Whether an entry is not stale: its run has not left the queue, nor is its row another run's by now. */
+export function isReadyAt(
   state: SchedulerState,
   from: QueueClass,
   entry: { readonly r: number; readonly lane: number },
@@ -111,8 +112,7 @@ export function poolOf(state: SchedulerState, name: string): PoolRecord {
       classes: new Map(),
       ready: new Set(),
       orphans: newHeap(state),
-      served: new Array<number>(LANE_COUNT).fill(0),
-      share: 0,
+      shares: newShares(),
       turn: 0,
     };
     state.pools.set(name, pool);

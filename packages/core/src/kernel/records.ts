@@ -22,6 +22,7 @@ import type { DurationModel } from './durations.js';
 import type { OrderedHeap } from './heap.js';
 import type { Quarantine, WorkerHealth } from './quarantine.js';
 import type { JobRules, LimitRecord } from './operation-records.js';
+import type { PoolShares } from './shares.js';
 
 export type { PlanDate, PlanRecord } from './plan-record.js';
 
@@ -344,10 +345,8 @@ export interface PoolRecord {
   readonly ready: Set<QueueClass>;
   /** Ready runs of functions that no worker has; they come back when a worker's profile changes. */
   readonly orphans: OrderedHeap;
-  /** Attempts started of each lane, for sharing by weight; halved now and then. */
-  readonly served: number[];
-  /** Share of its weight that the lane served last had been given: where a lane that was idle begins. */
-  share: number;
+  /** Whom it has given starts. */
+  readonly shares: PoolShares;
   turn: number;
 }
 

@@ -274,3 +274,11 @@ test('slots older than those kept are refused after a new leader: their runs may
   expect(drive.ask(old)).toMatchObject({ ok: false, error: { code: 'SLOT_INVALID' } });
   expect(drive.all('plan')).toEqual([]);
 });
+
+test('a rerun chain leaves out runs of jobs that have been deleted since', () => {
+  const drive = done();
+  drive.request({ type: 'job.delete', job: 'd' });
+  drive.request(chain());
+  drive.endAll();
+  expect(drive.all('plan_member')).toHaveLength(3);
+});

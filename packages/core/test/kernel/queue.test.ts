@@ -72,7 +72,9 @@ test('lanes share by weight; one that was idle has no claim on the past; backfil
   const order = sequence(drive);
   const firstTwenty = order.slice(1, 21);
   expect(firstTwenty.filter((name) => name.startsWith('m')).length).toBe(4);
-  expect(order.slice(-4)).toEqual(['back', 'back', 'back', 'back']);
+  // One in 64 starts is backfill's while others wait.
+  expect(order.slice(0, 60)).not.toContain('back');
+  expect(order.slice(-3)).toEqual(['back', 'back', 'back']);
 });
 
 describe('no head-of-line blocking', () => {

@@ -5,8 +5,8 @@ import type { MysqlStore } from '../dist/index.js';
 import { hasMariadb, makeDatabase } from './databases.js';
 import type { TestDatabase } from './databases.js';
 
-const PARTS = ['generation', 'attempt', 'binding', 'waive'] as const;
-const REST = { generation: [1], attempt: [1], binding: [9, 0], waive: [9] };
+const PARTS = ['generation', 'attempt', 'binding'] as const;
+const REST = { generation: [1], attempt: [1], binding: [9, 0] };
 
 function runWrites(job: number, instant: number, open: number): Write[] {
   const key = [job, `t:${instant}`, ''];

@@ -24,10 +24,10 @@ function argument(name: string): string | undefined {
 
 /** Number of the seed that kills it, and by what; null when none did. */
 async function kill(
-  { make }: Mutant,
+  { make, firstSeed = 1 }: Mutant,
   seedsMax: number,
 ): Promise<{ readonly seed: number; readonly by: string } | null> {
-  for (let seed = 1; seed <= seedsMax; seed += 1) {
+  for (let seed = firstSeed; seed < firstSeed + seedsMax; seed += 1) {
     // A mutant that cannot be made is a fault of ours, not a kill: what is thrown here ends the run.
     const { violations } = await runWorld(seed, { mutation: make() });
     const [first] = violations;

@@ -72,6 +72,8 @@ function startedTooEarly(runs: ReadonlyMap<string, RunDetail>, file: string) {
   return { edges: edges.length, early };
 }
 
+const WORKERS = 8;
+
 const attemptsOf = (runs: ReadonlyMap<string, RunDetail>) =>
   [...runs.values()].flatMap(({ attemptList }) => attemptList);
 
@@ -101,7 +103,7 @@ describe('recorded workflows', () => {
     `${MONTAGE.jobs} jobs, killed half way: what has succeeded is left alone, the rest follows in order`,
     async () => {
       const { file, jobs, scale } = MONTAGE;
-      const args = ['run', file, '--scale', scale, '-w', '8'];
+      const args = ['run', file, '--scale', scale, '-w', String(WORKERS)];
       const first = place.start(...args);
       // Every attempt has a folder: so many have begun.
       await until(() => attemptFolders(place.home) > jobs / 2);
@@ -117,10 +119,11 @@ describe('recorded workflows', () => {
       expect(JSON.parse(out)).toMatchObject({ phase: 'succeeded', counts: { succeeded: jobs } });
       const after = await storedRuns();
       for (const run of succeeded) expect(after.get(run.job)).toEqual(run);
-      // One attempt each: what was alive at the kill was found again, not started a second time.
-      expect(attemptsOf(after).map(({ n, state }) => `${n} ${state}`)).toEqual(
-        Array.from({ length: jobs }, () => '1 succeeded'),
-      );
+      // What was alive at the kill was found again, not started a second time; only an attempt that the kill
+      // caught between its claim and the start of its process may have been lost, and was tried again.
+      const ends = attemptsOf(after).map(({ state }) => state);
+      expect(ends.filter((state) => state === 'succeeded')).toHaveLength(jobs);
+      expect(ends.length - jobs).toBeLessThanOrEqual(WORKERS);
       expect(startedTooEarly(after, file).early).toEqual([]);
       expect(processesOf(place.folder)).toEqual([]);
     },

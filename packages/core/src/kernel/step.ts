@@ -47,18 +47,21 @@ export function step(state: SchedulerState, batch: readonly KernelEvent[]): Effe
 function settle(state: SchedulerState): void {
   settleDue(state);
   settlePauses(state);
-  advanceAll(state);
-  settlePlans(state);
-  settlePriorities(state);
-  dispatch(state);
-  // A dispatch may skip runs (overlap: forbid), which their downstreams must hear of in the same step.
-  while (state.advancing.length > 0) {
-    advanceAll(state);
-    settlePlans(state);
+  do {
+    tellAll(state);
     settlePriorities(state);
     dispatch(state);
-  }
+    // A dispatch may skip runs (overlap: forbid), which their downstreams must hear of in the same step.
+  } while (state.advancing.length > 0);
   if (state.operations.releasing.size > 0) settleHolds(state);
+}
+
+/** A plan may begin members that have run before: nothing that waits for one may start on its old end. */
+function tellAll(state: SchedulerState): void {
+  do {
+    advanceAll(state);
+    settlePlans(state);
+  } while (state.advancing.length > 0);
 }
 
 function settleDue(state: SchedulerState): void {

@@ -29,6 +29,7 @@ export interface ClusterConfig {
 }
 
 const SECRET_LENGTH_MIN = 32;
+const LEASE_MS_MIN = 500;
 const endpoint = (value: string) => (/^(tcp|ipc):\/\/\S+$/.test(value) ? value : undefined);
 
 /** Every variable that `hera server` reads. */
@@ -90,7 +91,7 @@ export const CLUSTER_VARIABLES = {
   },
   HERA_LEASE_MS: {
     fallback: () => '0',
-    read: numberIn(0, 600_000),
+    read: (value: string) => (value === '0' ? 0 : numberIn(LEASE_MS_MIN, 600_000)(value)),
     expected: 'a time of 500 to 600000 ms, or 0',
     description: 'How long a leader that is not heard of keeps the lead; default what suits the store.',
   },

@@ -1,5 +1,6 @@
 import { resolve } from 'node:path';
 import { describe, expect, test } from 'vitest';
+import { readClusterConfig } from './cluster-config.js';
 import { readConfig } from './config.js';
 
 describe('readConfig', () => {
@@ -25,5 +26,22 @@ describe('readConfig', () => {
     ['HERA_HOST', '127.0.0.1.example', /loopback address/],
   ])('%s=%s is refused by name', (name, value, message) => {
     expect(() => readConfig({ [name]: value })).toThrow(message);
+  });
+});
+
+describe('readClusterConfig', () => {
+  test.each([
+    ['HERA_LEASE_MS', '499', /500 to 600000 ms, or 0/],
+    ['HERA_CLUSTER_SECRET', 'short', /HERA_CLUSTER_SECRET is not usable; it must be at least 32/],
+    ['HERA_STORE', 'postgres://x', /HERA_STORE is not usable; it must be "sqlite" or "mysql:/],
+    ['HERA_PUBLIC_URL', 'https://hera.example.com/path', /an address such as/],
+    ['HERA_WORKERS', '0.0.0.0:7070', /tcp:\/\/0.0.0.0:7070/],
+  ])('%s=%s is refused by name, and a secret is not repeated', (name, value, message) => {
+    expect(() => readClusterConfig({ [name]: value })).toThrow(message);
+  });
+
+  test('a lease of 0 is what suits the store', () => {
+    expect(readClusterConfig({}).leaseMs).toBe(0);
+    expect(readClusterConfig({ HERA_LEASE_MS: '500' }).leaseMs).toBe(500);
   });
 });

@@ -7,6 +7,8 @@ import { ROUTES } from '@hera/api';
 import type { Access, Operation, Session } from '@hera/api';
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import type { Cluster } from '../cluster/cluster.js';
+import { bodyDigest } from '../cluster/peer-proof.js';
+import type { Peer } from '../cluster/peer-proof.js';
 import { HttpError } from '../problems.js';
 import { SESSION_COOKIE } from './sessions.js';
 import type { Sessions } from './sessions.js';
@@ -15,6 +17,8 @@ declare module 'fastify' {
   interface FastifyRequest {
     /** Who asks; null where nobody needs to be signed in. */
     session: Session | null;
+    /** The server that passes the request on; null when it comes from outside. */
+    peer: Peer | null;
   }
   interface FastifyContextConfig {
     /** Row of the route table; static files have none. */
@@ -35,9 +39,11 @@ export function addGuard(
   { cluster, origin }: { readonly cluster: Cluster | null; readonly origin: string | null },
 ): void {
   app.decorateRequest('session', null);
+  app.decorateRequest('peer', null);
   app.addHook('onRequest', async (request) => {
     const { operation, isPage, isPeer } = request.routeOptions.config;
     const peer = cluster?.peerOf(request) ?? null;
+    request.peer = peer;
     if (isPeer && peer !== null) return;
     // The server that passes a request on has looked at where it comes from.
     if (peer === null) checkOrigin(request, origin);
@@ -52,6 +58,11 @@ export function addGuard(
     if (ROLES.indexOf(request.session.role) < ROLES.indexOf(access)) {
       throw new HttpError('FORBIDDEN', `this needs the role ${access}; you have ${request.session.role}`);
     }
+  });
+  // The body has been read by now, and is still as it was sent.
+  app.addHook('preValidation', async ({ peer, body }) => {
+    if (peer === null || peer.body === bodyDigest(body)) return;
+    throw new HttpError('FORBIDDEN', 'the body is not the one that the other server has sealed');
   });
 }
 

@@ -8,7 +8,7 @@ import { createApp } from '../app.js';
 import { Sessions } from '../auth/sessions.js';
 import { createServices } from '../services/index.js';
 import { Cluster, NUDGE_PATH } from './cluster.js';
-import { PEER_HEADER, peerProof, readPeerProof } from './peer-proof.js';
+import { PEER_HEADER, bodyDigest, peerProof, readPeerProof } from './peer-proof.js';
 
 const SECRET = 'a secret of at least thirty-two characters';
 const LEASE_MS = 1_000;
@@ -120,7 +120,7 @@ describe('a server that follows', () => {
 describe('the word of another server', () => {
   const session: Session = { actor: 'li', role: 'operator', expiresAt: 1 };
   const request = { method: 'GET', url: '/api/jobs?limit=2' };
-  const peer = { session, atMs: 1_000_000 };
+  const peer = { session, atMs: 1_000_000, body: '' };
   const header = peerProof(SECRET, request, peer);
   const read = (change: object, nowMs = 1_000_000) =>
     readPeerProof(SECRET, { ...request, ...change }, { header, nowMs });
@@ -149,9 +149,24 @@ describe('the word of another server', () => {
     const { app } = await member(createMemoryStore());
     const ask = (headers: Record<string, string>) =>
       app.inject({ method: 'POST', url: NUDGE_PATH, headers: { host: 'localhost', ...headers } });
-    const proof = peerProof(SECRET, { method: 'POST', url: NUDGE_PATH }, { session: null, atMs: Date.now() });
+    const proof = peerProof(
+      SECRET,
+      { method: 'POST', url: NUDGE_PATH },
+      { session: null, atMs: Date.now(), body: '' },
+    );
     expect((await ask({ [PEER_HEADER]: proof })).statusCode).toBe(204);
     expect((await ask({})).statusCode).toBe(403);
     expect((await ask({ [PEER_HEADER]: 'x.y' })).statusCode).toBe(403);
+  });
+
+  it('is not taken for another body', async () => {
+    const { app } = await member(createMemoryStore());
+    const run = { method: 'POST', url: '/api/jobs/ok/runs' } as const;
+    const sent = { key: 'a' };
+    const header = peerProof(SECRET, run, { session, atMs: Date.now(), body: bodyDigest(sent) });
+    const ask = (payload: object) =>
+      app.inject({ ...run, payload, headers: { host: 'localhost', [PEER_HEADER]: header } });
+    expect((await ask({ key: 'b' })).statusCode).toBe(403);
+    expect((await ask(sent)).statusCode).toBe(202);
   });
 });

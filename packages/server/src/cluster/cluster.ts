@@ -7,7 +7,7 @@ import type { Session } from '@hera/api';
 import { SchedulerError } from '@hera/core';
 import type { Observer } from '@hera/core';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
-import { PEER_HEADER, peerProof, readPeerProof } from './peer-proof.js';
+import { PEER_HEADER, bodyDigest, peerProof, readPeerProof } from './peer-proof.js';
 import type { Peer, PeerRequest } from './peer-proof.js';
 
 /** What a server needs to be one of several. */
@@ -62,7 +62,7 @@ export class Cluster {
       {
         session: request.session,
         timeoutMs: FORWARD_MS,
-        ...(body !== undefined && body !== null && { body: JSON.stringify(body) }),
+        ...(body !== undefined && body !== null && { body }),
         key: request.headers['idempotency-key'],
       },
     ).catch((error: unknown) => {
@@ -94,21 +94,21 @@ export class Cluster {
     }: {
       readonly session: Session | null;
       readonly timeoutMs: number;
-      readonly body?: string;
+      readonly body?: unknown;
       readonly key?: string | string[] | undefined;
     },
   ): Promise<Response> {
     const { secret } = this.#options;
     if (secret === null) return Promise.reject(new Error('no secret is set'));
-    const proof = peerProof(secret, request, { session, atMs: Date.now() });
+    const from = { session, atMs: Date.now(), body: bodyDigest(body) };
     return fetch(`${addressOf(holder)}${request.url}`, {
       method: request.method,
       headers: {
-        [PEER_HEADER]: proof,
+        [PEER_HEADER]: peerProof(secret, request, from),
         ...(body !== undefined && { 'content-type': 'application/json' }),
         ...(typeof key === 'string' && { 'idempotency-key': key }),
       },
-      ...(body !== undefined && { body }),
+      ...(body !== undefined && { body: JSON.stringify(body) }),
       signal: AbortSignal.timeout(timeoutMs),
     });
   }

@@ -1,9 +1,9 @@
 /**
  * How servers of one installation know each other: a request from one to another carries who asks, sealed
- * with the secret that all of them have. The seal covers method, address, person and time, so that it is good
- * for this request only and for a moment.
+ * with the secret that all of them have. The seal covers method, address, body, person and time, so that it is
+ * good for this request only and for a moment.
  */
-import { createHmac, timingSafeEqual } from 'node:crypto';
+import { createHash, createHmac, timingSafeEqual } from 'node:crypto';
 import type { Session } from '@hera/api';
 
 /** Name of the header. */
@@ -29,7 +29,15 @@ export interface Peer {
   /** Null when the server itself does. */
   readonly session: Session | null;
   readonly atMs: number;
+  /** `bodyDigest` of what it sends. */
+  readonly body: string;
 }
+
+/** Tells one body from another: JSON has one text once it has been read and written. */
+export const bodyDigest = (body: unknown): string =>
+  body === undefined || body === null
+    ? ''
+    : createHash('sha256').update(JSON.stringify(body)).digest('base64url');
 
 /** Who asks; null when the header is missing, old, or sealed with another secret or for another request. */
 export function readPeerProof(

@@ -16,7 +16,7 @@ export class Supervisor implements Engine {
   readonly #log: Observer;
   readonly #wakers = new Set<() => void>();
   #engine: LocalEngine;
-  #isLeading = true;
+  #isWorking = true;
   #trouble: string | null = null;
   #restart: NodeJS.Timeout | undefined;
   #isStopped = false;
@@ -43,7 +43,7 @@ export class Supervisor implements Engine {
   }
 
   get hera(): Hera | null {
-    return this.#isLeading ? this.#engine.hera : null;
+    return this.#isWorking ? this.#engine.hera : null;
   }
 
   get store(): Store {
@@ -96,7 +96,7 @@ export class Supervisor implements Engine {
     engine.hera.on('event', () => this.#wake());
     engine.hera.closed.catch((error: unknown) => {
       if (this.#isStopped || engine !== this.#engine) return;
-      this.#isLeading = false;
+      this.#isWorking = false;
       this.#trouble = `the scheduler has stopped: ${error instanceof Error ? error.message : String(error)}`;
       this.#log.log('error', this.#trouble);
       void this.#replace(engine);
@@ -116,7 +116,7 @@ export class Supervisor implements Engine {
     if (this.#isStopped) return;
     try {
       this.#engine = await this.#start();
-      this.#isLeading = true;
+      this.#isWorking = true;
       this.#trouble = null;
       this.#log.log('info', 'the scheduler works again');
       this.#watch(this.#engine);

@@ -17,6 +17,7 @@ import type { Enrollment } from './services/engine.js';
 import { createStoredKeys } from './worker-keys.js';
 import type { ClusterConfig } from './cluster-config.js';
 import { openStore } from './open-store.js';
+import { startRetention } from './retention.js';
 
 const NO_ABILITIES = { kinds: [], functions: [] };
 
@@ -69,7 +70,9 @@ export async function startClusterEngine(options: ClusterEngineOptions): Promise
     const lease = await store.readLease().catch(() => null);
     transport.announce({ leads, epoch: lease?.epoch ?? 0 });
   };
+  const endRetention = startRetention({ store, leads: () => hera.leads, log });
   const stop = async () => {
+    endRetention();
     await hera.stop({ deadlineMs: 0 });
     await store.close();
   };

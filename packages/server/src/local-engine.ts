@@ -20,6 +20,7 @@ import { createSqliteStore } from '@hera/store-sqlite';
 import { createLocalLogStore, startLocalAgent } from '@hera/worker';
 import { writeFunctionModule } from './definitions/function-module.js';
 import type { LoadedDefinitions } from './definitions/load.js';
+import { startRetention } from './retention.js';
 import type { Enrollment } from './services/engine.js';
 import type { Abilities } from './run/check-kinds.js';
 
@@ -107,7 +108,9 @@ export async function startLocalEngine(options: LocalEngineOptions): Promise<Loc
     log,
     ...(area !== '' && { area }),
   });
+  const endRetention = startRetention({ store, leads: () => hera.leads, log });
   const stop = async ({ kill }: { readonly kill: boolean }) => {
+    endRetention();
     await hera.stop({ deadlineMs: 0 });
     await agent.stop({ kill });
     await store.close();

@@ -4,10 +4,11 @@ import type { LogSink, LogStore, Queries, Store } from '@hera/core';
 import { createMysqlStore } from '@hera/store-mysql';
 import { createSqliteStore } from '@hera/store-sqlite';
 import { createLocalLogStore } from '@hera/worker';
+import type { ForgettingStore } from './retention.js';
 
 /** A store, and logs that every server which may use the store can read. */
 export interface OpenedStore {
-  readonly store: Store & Queries;
+  readonly store: Store & Queries & ForgettingStore;
   readonly logs: LogStore & LogSink;
 }
 

@@ -1,7 +1,7 @@
 /**
  * How servers of one installation know each other: a request from one to another carries who asks, sealed
- * with the secret that all of them have. The seal covers method, address, body, person and time, so that it is
- * good for this request only and for a moment.
+ * with the secret that all of them have. The seal covers method, address, body, person and time, so that it
+ * is good for this request only and for a moment.
  */
 import { createHash, createHmac, timingSafeEqual } from 'node:crypto';
 import type { Session } from '@hera/api';

@@ -3,10 +3,11 @@
  * watches: ten thousand lines a second cost their reader nothing as long as there is none.
  */
 import { existsSync, watch } from 'node:fs';
-import { open, stat } from 'node:fs/promises';
+import { stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { LogChunk, LogStore } from '@hera/core';
 import { findAttemptDirectory } from './attempt-dir.js';
+import { readLogFile } from './read-log-file.js';
 
 /** Where attempts live. */
 export interface FileLogStoreOptions {
@@ -33,17 +34,7 @@ async function readLog(directory: string | null, offset: number, bytesMax: numbe
   if (directory === null) return { offset, bytes: NOTHING, size: 0, complete: false };
   // Asked before the size: what is complete now cannot have grown by the time it is read.
   const complete = existsSync(join(directory, 'exit'));
-  const file = await open(join(directory, 'output.log'), 'r').catch(() => null);
-  if (!file) return { offset, bytes: NOTHING, size: 0, complete };
-  try {
-    const { size } = await file.stat();
-    const length = Math.max(0, Math.min(bytesMax, size - offset));
-    const bytes = Buffer.allocUnsafe(length);
-    const { bytesRead } = length > 0 ? await file.read(bytes, 0, length, offset) : { bytesRead: 0 };
-    return { offset, bytes: bytes.subarray(0, bytesRead), size, complete };
-  } finally {
-    await file.close();
-  }
+  return readLogFile(join(directory, 'output.log'), { offset, bytesMax, complete });
 }
 
 /** Attempts never move, so what was found once is right as long as it is kept. */

@@ -10,6 +10,7 @@ import type { FileHandle } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import type { LogAck, LogChunk, LogPiece, LogSink, LogStore } from '@hera/core';
 import { attemptFileName } from './attempt-dir.js';
+import { readLogFile } from './read-log-file.js';
 
 /** Where the logs lie. */
 export interface LocalLogStoreOptions {
@@ -22,8 +23,6 @@ export interface LocalLogStore extends LogStore, LogSink {
   /** Removes logs that nothing was added to for so long, ms; resolves with how many. */
   removeOlderThan(ageMs: number): Promise<number>;
 }
-
-const NOTHING = new Uint8Array(0);
 
 /** Opens it; nothing is read before it is asked for. */
 export function createLocalLogStore({ dir }: LocalLogStoreOptions): LocalLogStore {
@@ -50,17 +49,7 @@ class LocalLogs implements LocalLogStore {
     const path = this.#pathOf(attempt);
     // Asked before the size: what is complete now cannot have grown by the time it is read.
     const complete = existsSync(`${path}.end`);
-    const file = await open(`${path}.log`, 'r').catch(() => null);
-    if (!file) return { offset, bytes: NOTHING, size: 0, complete };
-    try {
-      const { size } = await file.stat();
-      const length = Math.max(0, Math.min(bytesMax, size - offset));
-      const bytes = Buffer.allocUnsafe(length);
-      const { bytesRead } = length > 0 ? await file.read(bytes, 0, length, offset) : { bytesRead: 0 };
-      return { offset, bytes: bytes.subarray(0, bytesRead), size, complete };
-    } finally {
-      await file.close();
-    }
+    return readLogFile(`${path}.log`, { offset, bytesMax, complete });
   }
 
   watch(attempt: string, changed: () => void): () => void {

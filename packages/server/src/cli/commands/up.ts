@@ -5,13 +5,13 @@ import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { readConfig } from '../../config.js';
-import { HomeTaken, startServer } from '../../server.js';
+import { startServer } from '../../server.js';
 import type { RunningServer } from '../../serve.js';
 import type { CommandContext, CommandFunction } from '../../terminal/command.js';
 import { CliError, EXIT } from '../../terminal/exit.js';
 import { loadValid } from '../../terminal/load-valid.js';
 import { observerOf } from '../../terminal/observer.js';
-import { stopSignal } from './stop-signal.js';
+import { runServer } from './run-server.js';
 
 interface UpFlags {
   readonly slots?: number;
@@ -22,7 +22,6 @@ const EXAMPLE = fileURLToPath(new URL('../../../../../examples/living', import.m
 
 export const up: CommandFunction<UpFlags> = async (context, { args: [path], options }) => {
   const { terminal, environment } = context;
-  const { texts } = terminal;
   const base = readConfig(environment);
   const config = { ...base, slots: options.slots ?? base.slots, port: options.port ?? base.port };
   // Definitions are read before anything starts: a wrong file must not leave half a server behind.
@@ -31,26 +30,15 @@ export const up: CommandFunction<UpFlags> = async (context, { args: [path], opti
   if (loaded !== null && loaded.functions.length > 0) {
     throw new CliError(EXIT.usage, 'jobs that are functions run in `hera run FILE` or in your own program');
   }
-  const stopping = stopSignal();
-  const server = await startServer(config, observerOf(context)).catch((error: unknown) => {
-    throw error instanceof HomeTaken ? new CliError(EXIT.conflict, error.message) : error;
+  return runServer(context, {
+    start: () => startServer(config, observerOf(context)),
+    home: config.home,
+    hint: terminal.texts.stopHint(config.home),
+    prepare: async (server) => {
+      if (loaded !== null) await server.engine.hera?.apply(loaded.definitions, { source: 'files' });
+      else await loadExample(server, context);
+    },
   });
-  try {
-    if (loaded !== null) await server.engine.hera?.apply(loaded.definitions, { source: 'files' });
-    else await loadExample(server, context);
-    if (terminal.isForPrograms) {
-      terminal.show({ url: server.url, signIn: server.signInLink, home: config.home }, () => '');
-    } else {
-      terminal.line(texts.started(server.url));
-      terminal.line(texts.signIn(server.signInLink));
-      terminal.line(texts.stopHint(config.home));
-    }
-    await stopping;
-    terminal.note(texts.stopping);
-    return EXIT.done;
-  } finally {
-    await server.stop();
-  }
 };
 
 /** A first look should show something that lives; an estate that has jobs is left alone. */
